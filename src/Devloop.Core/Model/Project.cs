@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using Devloop.Text;
+
+namespace Devloop.Model;
+
+/// <summary>What a config resolves to: images, manifests, resources, settings.</summary>
+public sealed record Project
+{
+    public required string Name { get; init; }
+
+    /// <summary>The absolute directory of the config; every other path is relative to it.</summary>
+    public required string Root { get; init; }
+
+    /// <summary>The config's path relative to the root.</summary>
+    public required string ConfigFile { get; init; }
+
+    /// <summary>In the order of the config.</summary>
+    public ImmutableArray<ImageTarget> Images { get; init; } = [];
+
+    public ImmutableArray<ManifestSource> Manifests { get; init; } = [];
+
+    /// <summary>What the config says of resources, by name; most resources need nothing said.</summary>
+    public ImmutableSortedDictionary<string, ResourceSettings> Resources { get; init; } = ImmutableSortedDictionary<string, ResourceSettings>.Empty.WithComparers(StringComparer.Ordinal);
+
+    /// <summary>Custom kinds that name images at declared paths.</summary>
+    public ImmutableArray<KindRule> Kinds { get; init; } = [];
+
+    public ClusterSettings Cluster { get; init; } = new();
+
+    public RegistrySettings? Registry { get; init; }
+
+    public EngineSettings Settings { get; init; } = new();
+
+    public ImageTarget Image(ImageName name) => Images.First(i => i.Name == name);
+}
+
+/// <summary>Where manifests come from: a file, a glob or a directory, relative to the project.</summary>
+public sealed record ManifestSource(string Path, SourceSpan? At);
+
+/// <summary>What the config says of one resource.</summary>
+public sealed record ResourceSettings
+{
+    public ImmutableArray<PortForward> PortForwards { get; init; } = [];
+
+    public ImmutableArray<ResourceName> DependsOn { get; init; } = [];
+
+    public ImmutableArray<string> Labels { get; init; } = [];
+
+    public ImmutableArray<string> Links { get; init; } = [];
+
+    /// <summary>Objects that belong to this resource, as <c>name</c>, <c>name:kind</c> or <c>name:kind:namespace</c>.</summary>
+    public ImmutableArray<string> Objects { get; init; } = [];
+
+    public bool AutoStart { get; init; } = true;
+
+    /// <summary>False: changes wait for a trigger.</summary>
+    public bool AutoTrigger { get; init; } = true;
+
+    public SourceSpan? At { get; init; }
+}
+
+/// <summary>A local port that leads to a port of the newest pod of a resource.</summary>
+/// <param name="Host">The local address to listen on; loopback unless the config says otherwise.</param>
+/// <param name="RemotePort">A number from 1 to 65535, or the name of a container's port.</param>
+public sealed record PortForward(string Host, int LocalPort, string RemotePort);
+
+/// <summary>A custom kind whose fields name images.</summary>
+/// <param name="ApiVersion">Null matches every version of the kind.</param>
+/// <param name="ImagePaths">JSON paths such as <c>{.spec.image}</c>.</param>
+public sealed record KindRule(string Kind, string? ApiVersion, ImmutableArray<string> ImagePaths);
+
+public sealed record ClusterSettings
+{
+    /// <summary>The kubeconfig context; null is the current one.</summary>
+    public string? Context { get; init; }
+
+    /// <summary>For objects that name none; null is the context's own.</summary>
+    public string? Namespace { get; init; }
+
+    /// <summary>Contexts that may be written to beside the known local ones.</summary>
+    public ImmutableArray<string> AllowContexts { get; init; } = [];
+}
+
+/// <param name="Host">Where this machine pushes, such as <c>127.0.0.1:5005</c>.</param>
+/// <param name="HostFromCluster">Where the cluster's nodes pull from; null is the same.</param>
+public sealed record RegistrySettings(string Host, string? HostFromCluster);
+
+public sealed record EngineSettings
+{
+    /// <summary>Builds at a time; 0 leaves it to the number of processors.</summary>
+    public int MaxParallelBuilds { get; init; }
+
+    /// <summary>How long the files must be quiet before a change counts, in milliseconds.</summary>
+    public int QuietMilliseconds { get; init; } = 20;
+}

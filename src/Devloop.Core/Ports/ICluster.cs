@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Devloop.Diagnostics;
+
+namespace Devloop.Ports;
+
+/// <summary>A Kubernetes API server. Objects are JSON nodes, so that no field is ever lost.</summary>
+public interface ICluster
+{
+    /// <summary>Connects and reads what devloop needs to know of the cluster.</summary>
+    Task<ClusterProbe> ProbeAsync(CancellationToken cancellationToken);
+
+    /// <summary>The object as it is, or null when it is not there. Throws <see cref="ClusterException"/>.</summary>
+    Task<JsonObject?> GetAsync(ObjectReference reference, CancellationToken cancellationToken);
+
+    /// <summary>Server-side apply with field manager <c>devloop</c>, forced. Gives the object as it then is. Throws <see cref="ClusterException"/>.</summary>
+    Task<JsonObject> ApplyAsync(JsonObject rendered, CancellationToken cancellationToken);
+
+    /// <summary>Deletes in the foreground or background; false when it was not there. Throws <see cref="ClusterException"/>.</summary>
+    Task<bool> DeleteAsync(ObjectReference reference, DeletePropagation propagation, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Lists and then watches a kind in a namespace, resuming after every loss, until cancelled. The list comes as
+    /// <see cref="WatchNotice.Present"/>, then one <see cref="WatchNotice.Synced"/>, then changes; after a relist the objects that
+    /// vanished meanwhile come as <see cref="WatchNotice.Gone"/>.
+    /// </summary>
+    IAsyncEnumerable<WatchNotice> WatchAsync(ObjectKind kind, string? @namespace, string? labelSelector, CancellationToken cancellationToken);
+
+    /// <summary>The lines of a container, followed until it ends or the token is cancelled. Throws <see cref="ClusterException"/>.</summary>
+    /// <param name="since">Only lines from then on; null is from the first.</param>
+    IAsyncEnumerable<string> LogsAsync(string @namespace, string pod, string container, DateTimeOffset? since, bool previous, CancellationToken cancellationToken);
+}
+
+public enum DeletePropagation
+{
+    Background,
+    Foreground,
+}
+
+public readonly record struct ObjectKind(string ApiVersion, string Kind)
+{
+    public override string ToString() => $"{Kind}.{ApiVersion}";
+}
+
+/// <param name="Namespace">Null for the default of the context, and for kinds without namespaces.</param>
+public sealed record ObjectReference(ObjectKind Kind, string? Namespace, string Name)
+{
+    public override string ToString() => $"{Kind.Kind.ToLowerInvariant()}/{Name}";
+}
+
+public abstract record ClusterProbe
+{
+    private ClusterProbe() { }
+
+    /// <param name="Context">The kubeconfig context in use.</param>
+    /// <param name="Namespace">The default namespace: the option's, the config's or the context's own.</param>
+    /// <param name="Version">Such as <c>v1.20.2</c>.</param>
+    public sealed record Reached(string Context, string Server, string Namespace, string Version, ImmutableArray<ClusterNode> Nodes) : ClusterProbe;
+
+    public sealed record Unreachable(Diagnostic Why) : ClusterProbe;
+}
+
+/// <param name="Runtime">The container runtime version, such as <c>docker://20.10.24</c>.</param>
+/// <param name="Images">Names and ids of images that the node reports; kubelets report a part only. Empty when nodes may not be read.</param>
+/// <param name="SystemUuid">What the node says of its machine.</param>
+public sealed record ClusterNode(string Name, string Runtime, string MachineId, string SystemUuid, string BootId, ImmutableArray<string> Images);
+
+public abstract record WatchNotice
+{
+    private WatchNotice() { }
+
+    /// <summary>The object as it is now.</summary>
+    public sealed record Present(JsonObject Object) : WatchNotice;
+
+    public sealed record Gone(JsonObject Object) : WatchNotice;
+
+    /// <summary>All that existed has been told.</summary>
+    public sealed record Synced : WatchNotice;
+
+    /// <summary>The API server cannot be reached; the watch goes on trying.</summary>
+    public sealed record Lost(string Reason) : WatchNotice;
+}
+
+/// <summary>What the API server refused, or that it could not be reached.</summary>
+/// <param name="status">The HTTP status; 0 when there was no answer.</param>
+/// <param name="reason">The machine-readable reason of the Status object, such as <c>Invalid</c> or <c>Forbidden</c>; empty without one.</param>
+public sealed class ClusterException(int status, string reason, string message, ImmutableArray<ClusterCause> causes = default, Exception? inner = null)
+    : Exception(message, inner)
+{
+    public int Status { get; } = status;
+
+    public string Reason { get; } = reason;
+
+    public ImmutableArray<ClusterCause> Causes { get; } = causes.IsDefault ? [] : causes;
+}
+
+/// <param name="Field">Such as <c>spec.template.spec.containers[0].image</c>.</param>
+public sealed record ClusterCause(string Reason, string Message, string Field);

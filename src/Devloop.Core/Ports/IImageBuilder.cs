@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using Devloop.Diagnostics;
+using Devloop.Model;
+
+namespace Devloop.Ports;
+
+/// <summary>Builds images; the one adapter is BuildKit.</summary>
+public interface IImageBuilder
+{
+    /// <summary>Builds one image and leaves it in the engine without a tag. Cancelling ends the build on the server too and throws.</summary>
+    Task<BuildOutcome> BuildAsync(BuildOrder order, IProgress<BuildProgress> progress, CancellationToken cancellationToken);
+}
+
+/// <summary>One build to do: nothing in it is left to be looked up.</summary>
+public sealed record BuildOrder
+{
+    public required ImageName Image { get; init; }
+
+    /// <summary>The exact files to send.</summary>
+    public required ContextSnapshot Context { get; init; }
+
+    /// <summary>The Dockerfile's text, its bases pinned.</summary>
+    public required string DockerfileText { get; init; }
+
+    /// <summary>The path to name in messages.</summary>
+    public required string DockerfileName { get; init; }
+
+    public string? Target { get; init; }
+
+    public string? Platform { get; init; }
+
+    /// <summary>Args with their values, those of the environment filled in.</summary>
+    public ImmutableSortedDictionary<string, string> Args { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    public string? Network { get; init; }
+
+    public ImmutableSortedDictionary<string, string> ExtraHosts { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    public bool Pull { get; init; }
+
+    public bool NoCache { get; init; }
+}
+
+public abstract record BuildOutcome
+{
+    private BuildOutcome() { }
+
+    public sealed record Built(ImageDigest Digest) : BuildOutcome;
+
+    /// <summary>The user's or the world's fault; the diagnostics say which and where.</summary>
+    public sealed record Failed(ImmutableArray<Diagnostic> Diagnostics) : BuildOutcome
+    {
+        /// <summary>True when the engine cannot be reached, so that the exit code tells the environment from the build.</summary>
+        public bool Environment { get; init; }
+    }
+
+    /// <summary>A file changed between hashing and sending: the build counts for nothing.</summary>
+    public sealed record Obsolete(string Path) : BuildOutcome;
+}
+
+/// <summary>What a build says while it runs.</summary>
+public abstract record BuildProgress
+{
+    private BuildProgress() { }
+
+    /// <param name="Step">Such as <c>[2/5] RUN make</c>.</param>
+    public sealed record StepStarted(string Id, string Step) : BuildProgress;
+
+    public sealed record StepFinished(string Id, string Step, TimeSpan Took, bool Cached, string? Error) : BuildProgress;
+
+    /// <summary>One whole line of output of a step.</summary>
+    public sealed record Output(string Id, string Line, bool IsError) : BuildProgress;
+
+    /// <summary>A transfer or an export; total is 0 when it is not known. Bytes or items.</summary>
+    public sealed record Transfer(string Id, string Name, long Current, long Total, bool Done) : BuildProgress;
+
+    /// <summary>What BuildKit warns of.</summary>
+    public sealed record Warning(string Text, int? Line) : BuildProgress;
+}
