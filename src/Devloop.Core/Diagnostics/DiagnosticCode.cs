@@ -18,6 +18,7 @@ public static class DiagnosticCode
     public const string UnknownName = "DL1012";
     public const string ConflictingKeys = "DL1013";
     public const string EmptyConfig = "DL1014";
+    public const string NotSupported = "DL1015";
     public const string DockerfileSyntax = "DL1020";
     public const string DockerfileVariable = "DL1021";
     public const string UnknownStage = "DL1022";

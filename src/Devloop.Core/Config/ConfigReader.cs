@@ -1,0 +1,201 @@
+using System.Collections.Immutable;
+using Devloop.Diagnostics;
+using Devloop.Model;
+using Devloop.Text;
+using Devloop.Yaml;
+
+namespace Devloop.Config;
+
+/// <summary>Reads devloop.yaml: every problem of the text at once. What the disk has to say comes after, in <see cref="ProjectCheck"/>.</summary>
+public static class ConfigReader
+{
+    public const int Version = 1;
+
+    /// <param name="root">The absolute directory of the config.</param>
+    public static Parsed<Project> Read(SourceText source, string root)
+    {
+        Parsed<YamlStream> yaml = YamlReader.Read(source);
+        var problems = yaml.Diagnostics.ToList();
+        if (yaml.HasErrors && yaml.Value!.Documents.IsEmpty)
+            return new Parsed<Project>(null, [.. problems]);
+
+        ImmutableArray<YamlNode> documents = yaml.Value!.Documents;
+        if (documents.IsEmpty)
+        {
+            problems.Add(Diagnostic.Error(DiagnosticCode.EmptyConfig, "the config is empty") with
+            {
+                At = source.Span(0, 0),
+                Help = "a config has `version: 1`, `images:` and `manifests:`",
+            });
+            return new Parsed<Project>(null, [.. problems]);
+        }
+        if (documents.Length > 1)
+            problems.Add(Diagnostic.Error(DiagnosticCode.ConfigSyntax, "a config is one document") with { At = documents[1].At, Help = "the line `---` and what follows go" });
+        if (documents[0] is not YamlMapping map)
+        {
+            problems.Add(Diagnostic.Error(DiagnosticCode.WrongType, "a config is a mapping") with
+            {
+                At = documents[0].At,
+                Help = "a config has `version: 1`, `images:` and `manifests:`",
+            });
+            return new Parsed<Project>(null, [.. problems]);
+        }
+        return new Parsed<Project>(Read(new Section(map, "the config", problems), source, root, problems), [.. problems]);
+    }
+
+    private static Project Read(Section top, SourceText source, string root, List<Diagnostic> problems)
+    {
+        CheckVersion(top);
+        var project = new Project
+        {
+            Name = top.Text("name") ?? NameOf(root),
+            Root = root,
+            ConfigFile = source.File,
+            Cluster = Cluster(top),
+            Registry = Registry(top),
+            Images = Images(top, problems),
+            Manifests = Manifests(top),
+            Resources = Resources(top, problems),
+            Kinds = Kinds(top, problems),
+            Settings = Settings(top),
+        };
+        top.NotYet("local");
+        top.Finish();
+        return project;
+    }
+
+    private static void CheckVersion(Section top)
+    {
+        if (top.Find("version") is not { } node)
+        {
+            top.Report(Diagnostic.Error(DiagnosticCode.MissingKey, "the config has no `version`") with
+            {
+                At = top.At,
+                Help = $"the first line is `version: {Version}`",
+            });
+        }
+        else if (node is not YamlScalar { Value: "1" })
+        {
+            top.Bad("version", "this version of the config is not known", null, $"devloop reads `version: {Version}`");
+        }
+    }
+
+    /// <summary>The directory's own name.</summary>
+    private static string NameOf(string root) => root.Replace('\\', '/').TrimEnd('/').Split('/')[^1] is { Length: > 0 } name ? name : "project";
+
+    private static ImmutableArray<ImageTarget> Images(Section top, List<Diagnostic> problems)
+    {
+        var images = ImmutableArray.CreateBuilder<ImageTarget>();
+        foreach (YamlEntry entry in top.Sub("images")?.Entries ?? [])
+        {
+            if (ImageSection.Read(entry, problems) is not { } image)
+                continue;
+            // `api` and `docker.io/library/api` are one name.
+            if (images.FirstOrDefault(i => i.Selector == image.Selector) is { } twin)
+            {
+                problems.Add(Diagnostic.Error(DiagnosticCode.DuplicateImage, $"images `{twin.Name}` and `{image.Name}` are the same selector") with
+                {
+                    At = image.At,
+                    Label = $"first on line {twin.At?.Line}",
+                    Help = "a tag tells them apart, as in `api:v2`",
+                });
+            }
+            images.Add(image);
+        }
+        return images.ToImmutable();
+    }
+
+    private static ImmutableArray<ManifestSource> Manifests(Section top)
+    {
+        var sources = ImmutableArray.CreateBuilder<ManifestSource>();
+        foreach (YamlNode node in top.Items("manifests"))
+        {
+            switch (node)
+            {
+                case YamlScalar { IsNull: false } text when text.Value.Contains("://", StringComparison.Ordinal):
+                    top.Report(Diagnostic.Error(DiagnosticCode.BadValue, $"manifest `{text.Value}` is a URL") with
+                    {
+                        At = text.At,
+                        Help = "manifests come from this repository, so that everybody deploys the same: a copy of the file stands in its place",
+                    });
+                    break;
+                case YamlScalar { IsNull: false } text:
+                    sources.Add(new ManifestSource(ProjectPath.Clean(text.Value), text.At));
+                    break;
+                case YamlMapping map:
+                    top.Inside(map, "an entry of `manifests`").NotYet("kustomize", "helm");
+                    if (!map.Entries.Any(e => e.Key.Value is "kustomize" or "helm"))
+                        top.Wrong(node, "an entry of `manifests` is a file, a glob or a directory");
+                    break;
+                default:
+                    top.Wrong(node, "an entry of `manifests` is a file, a glob or a directory");
+                    break;
+            }
+        }
+        return sources.ToImmutable();
+    }
+
+    private static ImmutableSortedDictionary<string, ResourceSettings> Resources(Section top, List<Diagnostic> problems) =>
+        (top.Sub("resources")?.Entries ?? []).ToImmutableSortedDictionary(e => e.Key.Value, e => ResourceSection.Read(e, problems), StringComparer.Ordinal);
+
+    private static ImmutableArray<KindRule> Kinds(Section top, List<Diagnostic> problems)
+    {
+        var rules = ImmutableArray.CreateBuilder<KindRule>();
+        foreach (YamlNode node in top.Items("kinds"))
+        {
+            if (node is not YamlMapping map)
+            {
+                top.Wrong(node, "an entry of `kinds` is a mapping");
+                continue;
+            }
+            var section = new Section(map, "an entry of `kinds`", problems);
+            string? kind = section.Text("kind");
+            if (kind is null)
+                section.Report(Diagnostic.Error(DiagnosticCode.MissingKey, "an entry of `kinds` has no `kind`") with { At = map.At });
+            rules.Add(new KindRule(kind ?? "", section.Text("api_version"), section.Texts("image_paths")));
+            section.Finish();
+        }
+        return rules.ToImmutable();
+    }
+
+    private static ClusterSettings Cluster(Section top)
+    {
+        if (top.Sub("cluster") is not { } section)
+            return new ClusterSettings();
+        var settings = new ClusterSettings
+        {
+            Context = section.Text("context"),
+            Namespace = section.Text("namespace"),
+            AllowContexts = section.Texts("allow_contexts"),
+        };
+        section.Finish();
+        return settings;
+    }
+
+    private static RegistrySettings? Registry(Section top)
+    {
+        if (top.Sub("registry") is not { } section)
+            return null;
+        string? host = section.Text("host");
+        var settings = new RegistrySettings(host ?? "", section.Text("host_from_cluster"));
+        if (host is null)
+            section.Report(Diagnostic.Error(DiagnosticCode.MissingKey, "`registry` has no `host`") with { At = section.At, Help = "the host is where images are pushed, such as `127.0.0.1:5005`" });
+        else if (host.Contains("://", StringComparison.Ordinal))
+            section.Bad("host", $"registry host `{host}` is a URL", "expected host, port and path", $"without the scheme: `{host[(host.IndexOf("://", StringComparison.Ordinal) + 3)..]}`");
+        section.Finish();
+        return host is null ? null : settings;
+    }
+
+    private static EngineSettings Settings(Section top)
+    {
+        if (top.Sub("settings") is not { } section)
+            return new EngineSettings();
+        var settings = new EngineSettings
+        {
+            MaxParallelBuilds = section.Number("max_parallel_builds", 0, least: 0, most: 1000),
+            QuietMilliseconds = section.Number("quiet_ms", new EngineSettings().QuietMilliseconds, least: 0, most: 60_000),
+        };
+        section.Finish();
+        return settings;
+    }
+}

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Devloop.Diagnostics;
+using Devloop.Model;
+using Devloop.Yaml;
+
+namespace Devloop.Config;
+
+/// <summary>Reads one entry of <c>resources:</c>.</summary>
+internal static class ResourceSection
+{
+    public static ResourceSettings Read(YamlEntry entry, ICollection<Diagnostic> problems)
+    {
+        string name = entry.Key.Value;
+        if (entry.Value is not YamlMapping map)
+        {
+            if (entry.Value is not YamlScalar { IsNull: true })
+                problems.Add(Diagnostic.Error(DiagnosticCode.WrongType, $"resource `{name}` is a mapping") with { At = entry.Value.At });
+            return new ResourceSettings { At = entry.Key.At };
+        }
+        var section = new Section(map, $"resource `{name}`", problems);
+        var settings = new ResourceSettings
+        {
+            PortForwards = [.. section.Items("port_forwards").Select(n => Forward(section, n)).OfType<PortForward>()],
+            DependsOn = [.. section.Texts("depends_on").Select(n => new ResourceName(n))],
+            Labels = section.Texts("labels"),
+            Links = section.Texts("links"),
+            Objects = section.Texts("objects"),
+            AutoStart = section.Flag("auto_start", otherwise: true),
+            AutoTrigger = Trigger(section),
+            At = entry.Key.At,
+        };
+        section.Finish("a resource");
+        return settings;
+    }
+
+    /// <summary><c>8080</c>, <c>"9000:8080"</c>, <c>"host:9000:8080"</c>; the remote end may be the name of a port.</summary>
+    private static PortForward? Forward(Section section, YamlNode node)
+    {
+        if (section.AsText(node, "an entry of `port_forwards`") is not { } text)
+            return null;
+        string[] parts = text.Split(':');
+        (string host, string local, string remote) = parts.Length switch
+        {
+            1 => ("127.0.0.1", parts[0], parts[0]),
+            2 => ("127.0.0.1", parts[0], parts[1]),
+            3 => (parts[0], parts[1], parts[2]),
+            _ => ("", "", ""),
+        };
+        if (host.Length > 0 && Port(local) is { } port && (Port(remote) is not null || IsPortName(remote)))
+            return new PortForward(host, port, remote);
+        section.Report(Diagnostic.Error(DiagnosticCode.BadValue, $"`{text}` is not a port forward") with
+        {
+            At = node.At,
+            Label = "expected `8080`, \"9000:8080\" or \"host:9000:8080\"",
+            Help = "ports are from 1 to 65535; a port with `:` in it stands in quotes",
+        });
+        return null;
+    }
+
+    private static int? Port(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is >= 1 and <= 65535 ? port : null;
+
+    /// <summary>RFC 6335: at most 15 letters, digits and hyphens, with a letter among them.</summary>
+    private static bool IsPortName(string text) =>
+        text.Length is > 0 and <= 15 && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') && text.Any(char.IsAsciiLetter);
+
+    private static bool Trigger(Section section)
+    {
+        string? trigger = section.Text("trigger");
+        if (trigger is not (null or "auto" or "manual"))
+            section.Bad("trigger", $"`{trigger}` is not a trigger", null, "the triggers are `auto` and `manual`");
+        return trigger != "manual";
+    }
+}
