@@ -22,11 +22,16 @@ public interface ICluster
     /// <summary>
     /// Lists and then watches a kind in a namespace, resuming after every loss, until cancelled. The list comes as
     /// <see cref="WatchNotice.Present"/>, then one <see cref="WatchNotice.Synced"/>, then changes; after a relist the objects that
-    /// vanished meanwhile come as <see cref="WatchNotice.Gone"/>.
+    /// vanished meanwhile come as <see cref="WatchNotice.Gone"/>, which holds kind and metadata only. When the watch stands again
+    /// after a <see cref="WatchNotice.Lost"/>, another Synced says so. Throws <see cref="ClusterException"/> when the server refuses
+    /// the first list; later refusals are losses.
     /// </summary>
     IAsyncEnumerable<WatchNotice> WatchAsync(ObjectKind kind, string? @namespace, string? labelSelector, CancellationToken cancellationToken);
 
-    /// <summary>The lines of a container, followed until it ends or the token is cancelled. Throws <see cref="ClusterException"/>.</summary>
+    /// <summary>
+    /// The lines of a container, followed until it ends or the token is cancelled; a line is cut at 256 KiB. Throws
+    /// <see cref="ClusterException"/>, with status 0 when the connection broke.
+    /// </summary>
     /// <param name="since">Only lines from then on; null is from the first.</param>
     IAsyncEnumerable<string> LogsAsync(string @namespace, string pod, string container, DateTimeOffset? since, bool previous, CancellationToken cancellationToken);
 }
@@ -87,6 +92,9 @@ public abstract record WatchNotice
 public sealed class ClusterException(int status, string reason, string message, ImmutableArray<ClusterCause> causes = default, Exception? inner = null)
     : Exception(message, inner)
 {
+    /// <summary>The reason when the cluster knows no such kind; the word of Kubernetes' own clients, since servers only say <c>NotFound</c>.</summary>
+    public const string NoKindMatch = "NoKindMatch";
+
     public int Status { get; } = status;
 
     public string Reason { get; } = reason;
