@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Devloop.Diagnostics;
+using Devloop.Model;
+using Devloop.Planning;
+using Devloop.Ports;
+using Devloop.Rollout;
+
+namespace Devloop.Engine;
+
+/// <summary>What the world said.</summary>
+public abstract record EngineEvent
+{
+    private EngineEvent() { }
+
+    /// <summary>Monotonic time since the run's start, set by the loop.</summary>
+    public TimeSpan At { get; init; }
+
+    public sealed record Started : EngineEvent;
+
+    /// <param name="Paths">Relative to the project, or absolute outside it; with <c>/</c>.</param>
+    public sealed record FilesChanged(ImmutableArray<string> Paths, bool Overflow) : EngineEvent;
+
+    public sealed record Fingerprinted(WorkId Work, ImageName Image, Fingerprint Fingerprint, ImageDigest? Known) : EngineEvent;
+
+    /// <summary>The context could not be read.</summary>
+    public sealed record FingerprintFailed(WorkId Work, ImageName Image, ImmutableArray<Diagnostic> Diagnostics, bool Environment) : EngineEvent;
+
+    public sealed record BuildFinished(WorkId Work, ImageName Image, BuildOutcome Outcome) : EngineEvent;
+
+    public sealed record PushFinished(WorkId Work, ImageName Image, ImageDigest Digest, Diagnostic? Failure) : EngineEvent;
+
+    public sealed record DeployFinished(WorkId Work, ResourceName Resource, DeployOutcome Outcome) : EngineEvent;
+
+    public sealed record ResourceObserved(ResourceName Resource, Health Health) : EngineEvent;
+
+    /// <summary>The config was read again.</summary>
+    public sealed record ProjectLoaded(WorkId Work, Parsed<ResolvedProject> Project) : EngineEvent;
+
+    /// <summary>The time asked for with <see cref="EngineEffect.WakeAfter"/> passed.</summary>
+    public sealed record Woke(ResourceName Resource) : EngineEvent;
+
+    /// <summary>The run's time is over.</summary>
+    public sealed record DeadlinePassed : EngineEvent;
+
+    public sealed record StopRequested : EngineEvent;
+}
+
+/// <summary>What applying a resource's objects gave.</summary>
+public abstract record DeployOutcome
+{
+    private DeployOutcome() { }
+
+    /// <param name="Changes">One for each object, in the order they were applied.</param>
+    public sealed record Applied(ImmutableArray<ObjectChange> Changes) : DeployOutcome;
+
+    public sealed record Failed(ImmutableArray<Diagnostic> Diagnostics, bool Environment) : DeployOutcome;
+}
+
+public enum ChangeKind
+{
+    Unchanged,
+    Created,
+    Configured,
+
+    /// <summary>Deleted and made anew, because a field cannot be changed in place.</summary>
+    Recreated,
+}
+
+public sealed record ObjectChange(ObjectReference Object, ChangeKind Kind);

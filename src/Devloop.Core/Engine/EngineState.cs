@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+using Devloop.Diagnostics;
+using Devloop.Model;
+using Devloop.Planning;
+using Devloop.Rollout;
+
+namespace Devloop.Engine;
+
+/// <summary>Work that an effect does; an answer with an old id is dropped.</summary>
+public readonly record struct WorkId(long Value)
+{
+    public static WorkId None { get; }
+}
+
+public enum RunMode
+{
+    /// <summary>Until stopped: watches, and what fails is tried again after the next edit.</summary>
+    Up,
+
+    /// <summary>Once: ends when everything is healthy, or when something failed.</summary>
+    Once,
+
+    /// <summary>Once, without deploying.</summary>
+    BuildOnly,
+}
+
+/// <summary>What a run is to do, and how; does not change while it lasts.</summary>
+public sealed record RunOptions
+{
+    public required RunMode Mode { get; init; }
+
+    /// <summary>Builds at a time, at least 1.</summary>
+    public int MaxParallelBuilds { get; init; } = 4;
+
+    public bool NoCache { get; init; }
+
+    /// <summary>Push every image, bases too: work is shared.</summary>
+    public bool PushAll { get; init; }
+
+    /// <summary>Where images go so that the cluster's nodes find them; null when the nodes share the engine.</summary>
+    public Delivery? Delivery { get; init; }
+
+    /// <summary>How long a workload may look broken before a run of once ends for it.</summary>
+    public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>Every fact of a run. Changed by <see cref="Transition.Step"/> only.</summary>
+public sealed record EngineState
+{
+    public required RunOptions Options { get; init; }
+
+    public required ResolvedProject Project { get; init; }
+
+    public required ImmutableSortedDictionary<ImageName, ImageState> Images { get; init; }
+
+    public required ImmutableSortedDictionary<ResourceName, ResourceState> Resources { get; init; }
+
+    /// <summary>The reading of the config that is under way.</summary>
+    public WorkId Reload { get; init; }
+
+    /// <summary>The config changed again while it was read.</summary>
+    public bool ReloadAgain { get; init; }
+
+    /// <summary>What is wrong with the config as it is on disk now; the last good one stays in force.</summary>
+    public ImmutableArray<Diagnostic> ConfigProblems { get; init; } = [];
+
+    public long LastWork { get; init; }
+
+    public bool Stopping { get; init; }
+
+    public bool TimedOut { get; init; }
+
+    public static EngineState Initial(ResolvedProject project, RunOptions options) => new()
+    {
+        Options = options,
+        Project = project,
+        Images = project.Images.ToImmutableSortedDictionary(i => i.Name, i => new ImageState { Reasons = [new BuildReason.FirstBuild()], Dirty = true }),
+        Resources = options.Mode == RunMode.BuildOnly
+            ? ImmutableSortedDictionary<ResourceName, ResourceState>.Empty
+            : project.Resources.ToImmutableSortedDictionary(r => r.Name, _ => new ResourceState()),
+    };
+}
+
+/// <summary>What is known of one image.</summary>
+public sealed record ImageState
+{
+    /// <summary>Something that may matter happened and was not looked at yet.</summary>
+    public bool Dirty { get; init; }
+
+    /// <summary>The fingerprint being taken.</summary>
+    public WorkId Fingerprinting { get; init; }
+
+    /// <summary>Fingerprinted and to be built, when there is room.</summary>
+    public Fingerprint? Queued { get; init; }
+
+    /// <summary>The build that runs.</summary>
+    public RunningBuild? Building { get; init; }
+
+    /// <summary>The push that runs.</summary>
+    public WorkId Pushing { get; init; }
+
+    /// <summary>What the last good build, or the store, gave.</summary>
+    public ImageResult? Result { get; init; }
+
+    /// <summary>What the cluster's nodes can get.</summary>
+    public ImageDigest? Delivered { get; init; }
+
+    /// <summary>Why the last build or push failed; empty when it did not.</summary>
+    public ImageFailure? Failure { get; init; }
+
+    /// <summary>Why it is dirty, queued or built.</summary>
+    public ImmutableArray<BuildReason> Reasons { get; init; } = [];
+
+    /// <summary>Neither looked at, queued, built nor waiting to be.</summary>
+    public bool Settled => !Dirty && Fingerprinting == WorkId.None && Queued is null && Building is null;
+}
+
+/// <param name="Fingerprint">What it builds.</param>
+/// <param name="StartedAt">Monotonic time since the run's start.</param>
+public sealed record RunningBuild(WorkId Work, Fingerprint Fingerprint, TimeSpan StartedAt);
+
+public sealed record ImageResult(ContentKey Key, ImageDigest Digest, BuildKind Kind)
+{
+    public ContentTag Tag => ContentTag.Of(Digest);
+}
+
+public enum BuildKind
+{
+    Built,
+
+    /// <summary>Found under its key; nothing was built.</summary>
+    Reused,
+}
+
+/// <param name="Environment">The engine or the registry is out of reach.</param>
+public sealed record ImageFailure(ImmutableArray<Diagnostic> Diagnostics, bool Environment);
+
+/// <summary>What is known of one resource.</summary>
+public sealed record ResourceState
+{
+    /// <summary>The deploy that runs, and what it deploys.</summary>
+    public WorkId Deploying { get; init; }
+
+    public DeployKey? DeployingKey { get; init; }
+
+    /// <summary>What is in the cluster.</summary>
+    public DeployKey? Deployed { get; init; }
+
+    /// <summary>What could not be deployed; not tried again until it is another.</summary>
+    public DeployKey? Refused { get; init; }
+
+    public ImmutableArray<Diagnostic> Failure { get; init; } = [];
+
+    /// <summary>The environment is to blame for the failure.</summary>
+    public bool FailureOfEnvironment { get; init; }
+
+    public Health Health { get; init; } = new Health.Pending("not deployed yet");
+
+    /// <summary>When it began to look broken; null when it does not.</summary>
+    public TimeSpan? BrokenSince { get; init; }
+
+    /// <summary>It looked broken for as long as it has to settle.</summary>
+    public bool SettledBroken { get; init; }
+
+    /// <summary>It was ready once since the run began.</summary>
+    public bool WasReady { get; init; }
+}

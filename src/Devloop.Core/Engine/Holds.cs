@@ -1,0 +1,72 @@
+using Devloop.Model;
+using Devloop.Planning;
+
+namespace Devloop.Engine;
+
+/// <summary>What keeps something from starting, by name, so that every face can say why nothing happens.</summary>
+public static class Holds
+{
+    /// <summary>Why the inputs of an image are not looked at yet: its bases must be known first.</summary>
+    public static HoldReason? OfFingerprint(EngineState state, ImageName image)
+    {
+        foreach (ImageName needed in state.Project.Graph.Bases(image))
+        {
+            ImageState @base = state.Images[needed];
+            if (@base.Settled && @base.Failure is not null)
+                return new HoldReason.BaseFailed(needed);
+            if (!@base.Settled || @base.Result is null)
+                return OfFingerprint(state, needed) is HoldReason.BaseFailed failed ? failed : new HoldReason.ForBase(needed);
+        }
+        return null;
+    }
+
+    /// <summary>Why an image that needs work gets none; null when it does, or needs none.</summary>
+    public static HoldReason? Of(EngineState state, ImageName name)
+    {
+        ImageState image = state.Images[name];
+        if (image.Settled || image.Building is not null || image.Fingerprinting != WorkId.None)
+            return null;
+        if (state.Reload != WorkId.None)
+            return new HoldReason.Reloading();
+        return image.Dirty ? OfFingerprint(state, name) : new HoldReason.ParallelLimit(state.Options.MaxParallelBuilds);
+    }
+
+    /// <summary>Why a resource is not deployed as its manifests and images now are; null when nothing keeps it.</summary>
+    public static HoldReason? OfDeploy(EngineState state, ResourceDefinition resource)
+    {
+        // A pipeline deploys all or nothing: half a deploy of a broken commit helps nobody.
+        if (state.Options.Mode == RunMode.Once)
+        {
+            if (state.Images.FirstOrDefault(i => i.Value.Failure is not null) is { Value: not null } failed)
+                return new HoldReason.ImageFailed(failed.Key);
+            if (!state.Images.All(i => Deliverable(state, i.Key)))
+                return new HoldReason.ForAllImages();
+        }
+        foreach (ImageName name in resource.Images)
+        {
+            if (state.Images[name] is { Settled: true, Failure: not null })
+                return new HoldReason.ImageFailed(name);
+            if (!Deliverable(state, name) || state.Images[name].Failure is not null)
+                return OfFingerprint(state, name) is HoldReason.BaseFailed failed ? failed : new HoldReason.ForImage(name);
+        }
+        foreach (ResourceName needed in resource.Settings.DependsOn)
+        {
+            if (state.Resources.TryGetValue(needed, out ResourceState? other) && !other.WasReady)
+                return new HoldReason.ForResource(needed);
+        }
+        return null;
+    }
+
+    /// <summary>Settled, good, and where the cluster's nodes can get it.</summary>
+    public static bool Deliverable(EngineState state, ImageName name)
+    {
+        ImageState image = state.Images[name];
+        return image is { Settled: true, Failure: null, Result: not null }
+            && (!NeedsPush(state, name) || image.Delivered == image.Result.Digest);
+    }
+
+    /// <summary>The need follows from all consumers: an image that any resource runs is pushed, a mere base is not.</summary>
+    public static bool NeedsPush(EngineState state, ImageName image) =>
+        state.Options.Delivery is not null
+        && (state.Options.PushAll || (state.Options.Mode != RunMode.BuildOnly && state.Project.IsDeployed(image)));
+}

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Devloop.Diagnostics;
+using Devloop.Model;
+using Devloop.Planning;
+using Devloop.Rollout;
+
+namespace Devloop.Engine;
+
+/// <summary>What a step means to a person: the catalogue of everything a face can tell. Faces own the words, this owns the facts.</summary>
+public abstract record News
+{
+    private News() { }
+
+    /// <summary>Files changed that something reads.</summary>
+    /// <param name="Affected">The images that read them, and those built on these, bottom-up.</param>
+    public sealed record Changed(ImmutableArray<string> Paths, ImmutableArray<ImageName> Affected, int Untouched) : News;
+
+    /// <summary>An image was looked at and is as it was.</summary>
+    public sealed record Unchanged(ImageName Image, ImmutableArray<BuildReason> Reasons) : News;
+
+    public sealed record BuildStarted(ImageName Image, WorkId Work, ImmutableArray<BuildReason> Reasons) : News;
+
+    /// <param name="SameAsBefore">The digest is the one before: nothing that is built on it changes.</param>
+    public sealed record BuildSucceeded(ImageName Image, ImageResult Result, ImmutableArray<BuildReason> Reasons, TimeSpan Took, bool SameAsBefore) : News;
+
+    public sealed record BuildFailed(ImageName Image, ImmutableArray<Diagnostic> Diagnostics, ImmutableArray<BuildReason> Reasons, TimeSpan Took) : News;
+
+    public sealed record BuildCancelled(ImageName Image, TimeSpan Took) : News;
+
+    public sealed record PushStarted(ImageName Image, ContentTag Tag) : News;
+
+    public sealed record PushFinished(ImageName Image, ContentTag Tag, Diagnostic? Failure, TimeSpan Took) : News;
+
+    public sealed record DeployStarted(ResourceName Resource, ImmutableArray<ImageName> NewImages) : News;
+
+    public sealed record DeployFinished(ResourceName Resource, ImmutableArray<ObjectChange> Changes, TimeSpan Took) : News;
+
+    public sealed record DeployFailed(ResourceName Resource, ImmutableArray<Diagnostic> Diagnostics, TimeSpan Took) : News;
+
+    public sealed record Status(ResourceName Resource, Health Before, Health Now) : News;
+
+    public sealed record ConfigBroken(ImmutableArray<Diagnostic> Diagnostics) : News;
+
+    public sealed record ConfigLoaded(ImmutableArray<Diagnostic> Warnings) : News;
+
+    /// <summary>Nothing runs any more.</summary>
+    /// <param name="Began">When the first event of this round came, since the run's start.</param>
+    public sealed record Quiet(RoundSummary Round) : News;
+}
+
+/// <summary>What happened between an event that found the engine quiet and the next quiet.</summary>
+public sealed record RoundSummary
+{
+    /// <summary>The first round is the start itself.</summary>
+    public required int Number { get; init; }
+
+    public required TimeSpan Began { get; init; }
+
+    public TimeSpan Ended { get; init; }
+
+    public int Built { get; init; }
+
+    public int Reused { get; init; }
+
+    public int Failed { get; init; }
+
+    public int Applied { get; init; }
+
+    /// <summary>When each stage was last reached, since the round began.</summary>
+    public StageTimes Stages { get; init; } = new();
+
+    public ImmutableArray<(ImageName Image, HoldReason Why)> Held { get; init; } = [];
+
+    public ImmutableArray<(ResourceName Resource, HoldReason Why)> HeldResources { get; init; } = [];
+}
+
+/// <summary>Of a round: since its first event.</summary>
+public sealed record StageTimes
+{
+    public TimeSpan? Planned { get; init; }
+
+    public TimeSpan? Built { get; init; }
+
+    public TimeSpan? Pushed { get; init; }
+
+    public TimeSpan? Applied { get; init; }
+
+    public TimeSpan? Ready { get; init; }
+}

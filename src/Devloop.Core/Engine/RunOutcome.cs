@@ -1,0 +1,57 @@
+using Devloop.Model;
+using Devloop.Rollout;
+
+namespace Devloop.Engine;
+
+/// <summary>How a run of once stands.</summary>
+public enum RunOutcome
+{
+    Running,
+    Succeeded,
+    BuildFailed,
+    DeployFailed,
+    NotHealthy,
+    Environment,
+    Interrupted,
+}
+
+public static class RunOutcomes
+{
+    /// <summary>
+    /// A failure ends the run only when nothing is left to do that could tell more: the user hears of every failed build, not of the first alone.
+    /// </summary>
+    public static RunOutcome Of(EngineState state)
+    {
+        if (state.Stopping)
+            return RunOutcome.Interrupted;
+        bool works = state.Reload != WorkId.None
+            || state.Images.Values.Any(i => i.Fingerprinting != WorkId.None || i.Building is not null || i.Pushing != WorkId.None)
+            || state.Resources.Values.Any(r => r.Deploying != WorkId.None);
+        if (state.TimedOut)
+            return state.Resources.Values.Any(IsPending) || !AllBuilt(state) ? RunOutcome.NotHealthy : RunOutcome.Succeeded;
+        if (works)
+            return RunOutcome.Running;
+        if (state.Images.Values.Any(i => i.Failure is { Environment: true }) || state.Resources.Values.Any(r => !r.Failure.IsEmpty && r.FailureOfEnvironment))
+            return RunOutcome.Environment;
+        if (state.Images.Values.Any(i => i.Failure is not null))
+            return RunOutcome.BuildFailed;
+        if (state.Resources.Values.Any(r => !r.Failure.IsEmpty))
+            return RunOutcome.DeployFailed;
+        if (state.Resources.Values.Any(r => r.SettledBroken || r.Health.IsHopeless()))
+            return RunOutcome.NotHealthy;
+        return AllBuilt(state) && !state.Resources.Values.Any(IsPending) ? RunOutcome.Succeeded : RunOutcome.Running;
+    }
+
+    /// <summary>Nothing runs and nothing is left to start: what there is to see is there.</summary>
+    public static bool IsQuiet(EngineState state) =>
+        state.Reload == WorkId.None
+        && state.Images.Values.All(i => i.Pushing == WorkId.None && i.Fingerprinting == WorkId.None && i.Building is null)
+        && state.Resources.Values.All(r => r.Deploying == WorkId.None && (r.Failure.Length > 0 || r.Health is Health.Ready or Health.Completed or Health.Failed || IsHeld(r)));
+
+    private static bool IsHeld(ResourceState resource) => resource.Deployed is null;
+
+    private static bool AllBuilt(EngineState state) => state.Images.Keys.All(i => Holds.Deliverable(state, i));
+
+    private static bool IsPending(ResourceState resource) =>
+        resource.Deploying != WorkId.None || resource.Deployed is null || !resource.Health.IsGood();
+}

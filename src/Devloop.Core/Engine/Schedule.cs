@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using Devloop.Model;
+using Devloop.Planning;
+
+namespace Devloop.Engine;
+
+/// <summary>Starts whatever the facts allow: fingerprints and builds bottom-up, pushes, deploys.</summary>
+internal static class Schedule
+{
+    public static void StartWhatCan(Turn turn, TimeSpan now)
+    {
+        if (turn.State.Stopping || turn.State.TimedOut || turn.State.Reload != WorkId.None)
+            return;
+        TakeFingerprints(turn);
+        StartBuilds(turn, now);
+        StartPushes(turn);
+        StartDeploys(turn);
+    }
+
+    private static void TakeFingerprints(Turn turn)
+    {
+        foreach (ImageName name in turn.State.Project.Graph.BottomUp)
+        {
+            ImageState image = turn.State.Images[name];
+            if (!image.Dirty || image.Fingerprinting != WorkId.None || Holds.OfFingerprint(turn.State, name) is not null)
+                continue;
+            WorkId work = turn.NewWork();
+            turn.Set(name, image with { Dirty = false, Fingerprinting = work });
+            bool ignoreKnown = turn.State.Options.NoCache || image.Reasons.Any(r => r is BuildReason.Asked);
+            turn.Ask(new EngineEffect.TakeFingerprint(work, turn.State.Project.Image(name), BaseDigests(turn.State, name), ignoreKnown));
+        }
+    }
+
+    private static ImmutableSortedDictionary<ImageName, ImageDigest> BaseDigests(EngineState state, ImageName image) =>
+        state.Project.Graph.Bases(image).ToImmutableSortedDictionary(b => b, b => state.Images[b].Result!.Digest);
+
+    private static void StartBuilds(Turn turn, TimeSpan now)
+    {
+        EngineState state = turn.State;
+        int room = state.Options.MaxParallelBuilds - state.Images.Values.Count(i => i.Building is not null);
+        if (room <= 0)
+            return;
+        // The longest chain first: what many wait for must not wait itself.
+        ImmutableArray<ImageName> ready =
+        [
+            .. state.Project.Graph.BottomUp
+                .Where(i => state.Images[i] is { Queued: not null, Building: null, Dirty: false, Fingerprinting.Value: 0 })
+                .OrderByDescending(state.Project.Graph.Height)
+                .Take(room),
+        ];
+        foreach (ImageName name in ready)
+        {
+            ImageState image = turn.State.Images[name];
+            WorkId work = turn.NewWork();
+            turn.Set(name, image with { Queued = null, Failure = null, Building = new RunningBuild(work, image.Queued!, now) });
+            turn.Ask(new EngineEffect.StartBuild(work, turn.State.Project.Image(name), image.Queued!, image.Reasons));
+        }
+    }
+
+    private static void StartPushes(Turn turn)
+    {
+        foreach (ImageName name in turn.State.Project.Graph.BottomUp)
+        {
+            ImageState image = turn.State.Images[name];
+            if (!Holds.NeedsPush(turn.State, name) || image.Pushing != WorkId.None || !image.Settled || image.Failure is not null
+                || image.Result is not { } result || result.Digest == image.Delivered)
+            {
+                continue;
+            }
+            WorkId work = turn.NewWork();
+            turn.Set(name, image with { Pushing = work });
+            turn.Ask(new EngineEffect.StartPush(work, name, result.Digest));
+        }
+    }
+
+    private static void StartDeploys(Turn turn)
+    {
+        if (turn.State.Options.Mode == RunMode.BuildOnly)
+            return;
+        foreach (ResourceDefinition definition in turn.State.Project.Resources)
+        {
+            ResourceState resource = turn.State.Resources[definition.Name];
+            if (resource.Deploying != WorkId.None || Holds.OfDeploy(turn.State, definition) is not null)
+                continue;
+            var digests = definition.Images.ToImmutableSortedDictionary(i => i, i => turn.State.Images[i].Result!.Digest);
+            DeployKey key = definition.KeyWith(digests);
+            if (key == resource.Deployed || key == resource.Refused)
+                continue;
+            WorkId work = turn.NewWork();
+            turn.Set(definition.Name, resource with { Deploying = work, DeployingKey = key, Failure = [], BrokenSince = null, SettledBroken = false });
+            turn.Ask(new EngineEffect.StartDeploy(work, definition, digests, key));
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Devloop.Engine.Transitions;
+
+namespace Devloop.Engine;
+
+/// <summary>
+/// The engine's one rule: what happened changes facts, and from the facts follows what can start. Pure: no clock, no I/O.
+/// </summary>
+public static class Transition
+{
+    public static (EngineState Next, ImmutableArray<EngineEffect> Effects) Step(EngineState state, EngineEvent happened)
+    {
+        var turn = new Turn(state);
+        switch (happened)
+        {
+            case EngineEvent.Started: break;
+            case EngineEvent.FilesChanged e: OnFilesChanged.Apply(turn, e); break;
+            case EngineEvent.Fingerprinted e: OnFingerprinted.Apply(turn, e); break;
+            case EngineEvent.FingerprintFailed e: OnFingerprinted.Apply(turn, e); break;
+            case EngineEvent.BuildFinished e: OnBuildFinished.Apply(turn, e); break;
+            case EngineEvent.PushFinished e: OnPushFinished.Apply(turn, e); break;
+            case EngineEvent.DeployFinished e: OnDeployFinished.Apply(turn, e); break;
+            case EngineEvent.ResourceObserved e: OnResourceObserved.Apply(turn, e); break;
+            case EngineEvent.ProjectLoaded e: OnProjectLoaded.Apply(turn, e); break;
+            case EngineEvent.Woke e: OnResourceObserved.Apply(turn, e); break;
+            case EngineEvent.DeadlinePassed: turn.State = turn.State with { TimedOut = true }; break;
+            case EngineEvent.StopRequested: OnStopRequested.Apply(turn); break;
+            default: throw new UnreachableException($"no transition for {happened.GetType().Name}");
+        }
+        Schedule.StartWhatCan(turn, happened.At);
+        return (turn.State, turn.Effects);
+    }
+}

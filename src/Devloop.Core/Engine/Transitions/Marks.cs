@@ -1,0 +1,29 @@
+using Devloop.Model;
+using Devloop.Planning;
+
+namespace Devloop.Engine.Transitions;
+
+/// <summary>How one image's news reaches others.</summary>
+internal static class Marks
+{
+    private const int MostReasons = 20;
+
+    /// <summary>To be looked at again. A fingerprint that is being taken may have missed the change: its answer will not count.</summary>
+    public static ImageState Dirty(ImageState image, BuildReason reason) => image with
+    {
+        Dirty = true,
+        Fingerprinting = WorkId.None,
+        Reasons = image.Reasons.Contains(reason) || image.Reasons.Length >= MostReasons ? image.Reasons : image.Reasons.Add(reason),
+    };
+
+    /// <summary>An image has a result: its children are to be looked at when it is another than before. This is the early cutoff.</summary>
+    public static void Settle(Turn turn, ImageName name, ImageState image, ImageResult result)
+    {
+        bool changed = image.Result?.Digest != result.Digest;
+        turn.Set(name, image with { Result = result, Failure = null, Reasons = [], Building = null, Queued = null });
+        if (!changed)
+            return;
+        foreach (ImageName child in turn.State.Project.Graph.Children(name))
+            turn.Set(child, Dirty(turn.State.Images[child], new BuildReason.BaseChanged(name, result.Tag)));
+    }
+}

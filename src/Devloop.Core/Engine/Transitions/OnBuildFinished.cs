@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using Devloop.Planning;
+using Devloop.Ports;
+
+namespace Devloop.Engine.Transitions;
+
+internal static class OnBuildFinished
+{
+    public static void Apply(Turn turn, EngineEvent.BuildFinished e)
+    {
+        if (turn.Find(e.Image) is not { Building: { } running } image || running.Work != e.Work)
+            return;
+        switch (e.Outcome)
+        {
+            case BuildOutcome.Built built:
+                var result = new ImageResult(running.Fingerprint.Key, built.Digest, BuildKind.Built);
+                Marks.Settle(turn, e.Image, image, result);
+                // The reasons of edits that came during the build are those of the next look.
+                if (image.Dirty || image.Fingerprinting != WorkId.None)
+                    turn.Set(e.Image, turn.State.Images[e.Image] with { Reasons = image.Reasons });
+                break;
+            case BuildOutcome.Failed failed:
+                turn.Set(e.Image, image with { Building = null, Failure = new ImageFailure(failed.Diagnostics, failed.Environment) });
+                break;
+            case BuildOutcome.Obsolete obsolete:
+                turn.Set(e.Image, Marks.Dirty(image with { Building = null }, new BuildReason.ChangedWhileSent(obsolete.Path)));
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+}

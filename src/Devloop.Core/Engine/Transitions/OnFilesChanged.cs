@@ -1,0 +1,42 @@
+using Devloop.Model;
+using Devloop.Planning;
+
+namespace Devloop.Engine.Transitions;
+
+/// <summary>Files changed: whoever reads one of them is to be looked at again. Whether it matters, the key will say.</summary>
+internal static class OnFilesChanged
+{
+    public static void Apply(Turn turn, EngineEvent.FilesChanged e)
+    {
+        ResolvedProject project = turn.State.Project;
+        if (e.Overflow || e.Paths.Any(project.IsConfig))
+            Reload(turn);
+        foreach (ImageDefinition definition in project.Images)
+        {
+            ImageState image = turn.State.Images[definition.Name];
+            if (e.Overflow)
+                turn.Set(definition.Name, Marks.Dirty(image, new BuildReason.Overflow()));
+            else if (e.Paths.Select(definition.Reads).FirstOrDefault(r => r is not null) is { } reason)
+                turn.Set(definition.Name, Marks.Dirty(image, reason));
+            else if (image is { Settled: true, Failure.Environment: true })
+                turn.Set(definition.Name, Marks.Dirty(image, new BuildReason.Retry()));
+        }
+        foreach ((ResourceName name, ResourceState resource) in turn.State.Resources)
+        {
+            if (resource is { Refused: not null, FailureOfEnvironment: true })
+                turn.Set(name, resource with { Refused = null });
+        }
+    }
+
+    private static void Reload(Turn turn)
+    {
+        if (turn.State.Reload != WorkId.None)
+        {
+            turn.State = turn.State with { ReloadAgain = true };
+            return;
+        }
+        WorkId work = turn.NewWork();
+        turn.State = turn.State with { Reload = work };
+        turn.Ask(new EngineEffect.LoadProject(work));
+    }
+}

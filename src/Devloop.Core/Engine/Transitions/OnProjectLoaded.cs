@@ -1,0 +1,59 @@
+using Devloop.Model;
+using Devloop.Planning;
+
+namespace Devloop.Engine.Transitions;
+
+/// <summary>The config was read again: only what it says differently is looked at. A broken config leaves the last good one in force.</summary>
+internal static class OnProjectLoaded
+{
+    public static void Apply(Turn turn, EngineEvent.ProjectLoaded e)
+    {
+        if (turn.State.Reload != e.Work)
+            return;
+        turn.State = turn.State with { Reload = WorkId.None, ConfigProblems = e.Project.Diagnostics };
+        if (e.Project.TryGet(out ResolvedProject? project))
+            Adopt(turn, project);
+        if (turn.State.ReloadAgain)
+        {
+            WorkId again = turn.NewWork();
+            turn.State = turn.State with { ReloadAgain = false, Reload = again };
+            turn.Ask(new EngineEffect.LoadProject(again));
+        }
+    }
+
+    private static void Adopt(Turn turn, ResolvedProject project)
+    {
+        ResolvedProject before = turn.State.Project;
+        var images = project.Images.ToDictionary(i => i.Name, i => Carry(turn.State, before, i));
+        foreach ((ImageName name, ImageState gone) in turn.State.Images)
+        {
+            if (images.ContainsKey(name))
+                continue;
+            turn.Cancel(gone.Fingerprinting);
+            turn.Cancel(gone.Building?.Work ?? WorkId.None);
+            turn.Cancel(gone.Pushing);
+        }
+        foreach ((ResourceName name, ResourceState gone) in turn.State.Resources)
+        {
+            if (!project.Resources.Any(r => r.Name == name))
+                turn.Cancel(gone.Deploying);
+        }
+        turn.State = turn.State with
+        {
+            Project = project,
+            Images = turn.State.Images.Clear().AddRange(images),
+            Resources = turn.State.Options.Mode == RunMode.BuildOnly
+                ? turn.State.Resources
+                : turn.State.Resources.Clear().AddRange(project.Resources.Select(r => KeyValuePair.Create(r.Name, turn.State.Resources.GetValueOrDefault(r.Name) ?? new ResourceState()))),
+        };
+    }
+
+    private static ImageState Carry(EngineState state, ResolvedProject before, ImageDefinition image)
+    {
+        if (!state.Images.TryGetValue(image.Name, out ImageState? known))
+            return new ImageState { Dirty = true, Reasons = [new BuildReason.FirstBuild()] };
+        return before.Image(image.Name).Identity == image.Identity
+            ? known
+            : Marks.Dirty(known, new BuildReason.DefinitionChanged(image.DockerfileName));
+    }
+}

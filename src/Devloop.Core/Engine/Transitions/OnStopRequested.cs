@@ -1,0 +1,25 @@
+using Devloop.Model;
+
+namespace Devloop.Engine.Transitions;
+
+/// <summary>Ends all work and starts none.</summary>
+internal static class OnStopRequested
+{
+    public static void Apply(Turn turn)
+    {
+        turn.State = turn.State with { Stopping = true };
+        foreach ((ImageName name, ImageState image) in turn.State.Images)
+        {
+            turn.Cancel(image.Fingerprinting);
+            turn.Cancel(image.Building?.Work ?? WorkId.None);
+            turn.Cancel(image.Pushing);
+            turn.Set(name, image with { Fingerprinting = WorkId.None, Building = null, Queued = null, Pushing = WorkId.None });
+        }
+        foreach ((ResourceName name, ResourceState resource) in turn.State.Resources)
+        {
+            turn.Cancel(resource.Deploying);
+            turn.Set(name, resource with { Deploying = WorkId.None, DeployingKey = null });
+        }
+        turn.Cancel(turn.State.Reload);
+    }
+}

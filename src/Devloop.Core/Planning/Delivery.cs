@@ -1,0 +1,28 @@
+using Devloop.Model;
+
+namespace Devloop.Planning;
+
+/// <summary>How images get to the cluster's nodes through a registry: pushed under one name, pulled under another.</summary>
+/// <param name="PushHost">Such as <c>127.0.0.1:5005</c>.</param>
+/// <param name="PullHost">As the nodes call it.</param>
+public sealed record Delivery(string PushHost, string PullHost)
+{
+    public static Delivery? Of(RegistrySettings? registry) =>
+        registry is null ? null : new Delivery(registry.Host.TrimEnd('/'), (registry.HostFromCluster ?? registry.Host).TrimEnd('/'));
+
+    public ImageReference PushReference(ImageReference image, ContentTag tag) => In(PushHost, image, tag);
+
+    public ImageReference PullReference(ImageReference image, ContentTag tag) => In(PullHost, image, tag);
+
+    /// <summary>
+    /// The name that people write, below the registry's host: two images never meet. An image that lives there already keeps its name.
+    /// A port's colon cannot stand in a path and becomes an underscore.
+    /// </summary>
+    private static ImageReference In(string host, ImageReference image, ContentTag tag)
+    {
+        string name = image.Domain == host.Split('/')[0] ? image.Name : host + "/" + image.FamiliarName.Replace(':', '_').ToLowerInvariant();
+        return ImageReference.TryParse($"{name}:{tag}", out ImageReference? reference)
+            ? reference
+            : throw new ArgumentException($"`{name}` cannot be an image name", nameof(image));
+    }
+}

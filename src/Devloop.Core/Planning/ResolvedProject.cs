@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using Devloop.Config;
+using Devloop.Manifests;
+using Devloop.Model;
+
+namespace Devloop.Planning;
+
+/// <summary>A project with its Dockerfiles and manifests read: all that planning needs to know, and nothing of the disk.</summary>
+public sealed class ResolvedProject
+{
+    private readonly Dictionary<ImageName, ImageDefinition> _images;
+    private readonly HashSet<ImageName> _deployed;
+    private readonly HashSet<string> _configFiles;
+
+    /// <param name="configFiles">Every file that was read to resolve the project, relative to its root.</param>
+    /// <param name="manifestGlobs">Where new manifests may appear.</param>
+    public ResolvedProject(Project config, ImageGraph graph, ImmutableArray<ImageDefinition> images, ImmutableArray<ResourceDefinition> resources,
+        IEnumerable<string> configFiles, ImmutableArray<ManifestSource> manifestGlobs)
+    {
+        (Config, Graph, Images, Resources, ManifestSources) = (config, graph, images, resources, manifestGlobs);
+        _images = images.ToDictionary(i => i.Name);
+        _deployed = [.. resources.SelectMany(r => r.Images)];
+        _configFiles = [.. configFiles];
+        ConfigFiles = [.. _configFiles.Order(StringComparer.Ordinal)];
+    }
+
+    public Project Config { get; }
+
+    public ImageGraph Graph { get; }
+
+    /// <summary>In the order of the config.</summary>
+    public ImmutableArray<ImageDefinition> Images { get; }
+
+    /// <summary>In the order they are applied when nothing keeps them.</summary>
+    public ImmutableArray<ResourceDefinition> Resources { get; }
+
+    public ImmutableArray<string> ConfigFiles { get; }
+
+    public ImmutableArray<ManifestSource> ManifestSources { get; }
+
+    public ImageDefinition Image(ImageName name) => _images[name];
+
+    public bool HasImage(ImageName name) => _images.ContainsKey(name);
+
+    public bool IsDeployed(ImageName image) => _deployed.Contains(image);
+
+    /// <summary>Whether a file is part of what the project was resolved from, or may be from now on.</summary>
+    /// <param name="path">Relative to the project, or absolute.</param>
+    public bool IsConfig(string path) =>
+        _configFiles.Contains(path)
+        || (ProjectCheck.IsManifest(path) && ManifestSources.Any(s => IsBelow(path, ProjectCheck.FixedPart(s.Path))))
+        || (path.EndsWith(".dockerignore", StringComparison.Ordinal) && Images.Any(i => i.IgnoreFiles.Contains(path)));
+
+    private static bool IsBelow(string path, string directory) => directory == "." || path.StartsWith(directory + "/", StringComparison.Ordinal);
+
+    /// <summary>The directories whose files matter: contexts, Dockerfiles, manifests and the config; relative to the project, none inside another.</summary>
+    public ImmutableArray<string> WatchRoots()
+    {
+        IEnumerable<string> all =
+        [
+            .. Images.Select(i => i.Target.Context),
+            .. ConfigFiles.Select(ParentOf),
+            .. ManifestSources.Select(s => ProjectCheck.FixedPart(s.Path)).Where(p => !_configFiles.Contains(p)),
+        ];
+        string[] absolute = [.. all.Select(p => ProjectPath.Absolute(Config.Root, p)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        return [.. absolute.Where(p => !absolute.Any(other => other != p && ProjectPath.Below(other, p) is not null))];
+    }
+
+    private static string ParentOf(string path) => path.LastIndexOf('/') is var slash and >= 0 ? path[..Math.Max(slash, 1)] : ".";
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Devloop.Manifests;
+using Devloop.Model;
+
+namespace Devloop.Planning;
+
+/// <summary>A resource with its objects.</summary>
+public sealed record ResourceDefinition
+{
+    public required ResourceName Name { get; init; }
+
+    public required ResourceSettings Settings { get; init; }
+
+    /// <summary>In the order they are applied.</summary>
+    public required ImmutableArray<KubernetesObject> Objects { get; init; }
+
+    /// <summary>The images of the project that its objects name.</summary>
+    public required ImmutableArray<ImageName> Images { get; init; }
+
+    /// <summary>A hash of the objects as written, and of what the config has to say of their images.</summary>
+    public required string ObjectsHash { get; init; }
+
+    /// <summary>What the resource looks like in the cluster with these images.</summary>
+    public DeployKey KeyWith(IEnumerable<KeyValuePair<ImageName, ImageDigest>> digests)
+    {
+        using FieldHash hash = new FieldHash().Add("objects", ObjectsHash);
+        foreach ((ImageName image, ImageDigest digest) in digests.OrderBy(d => d.Key))
+            hash.Add("image " + image.Value, digest.Value);
+        return new DeployKey(hash.ToHex());
+    }
+}
+
+/// <summary>What a resource looks like in the cluster: its manifests and the digests of its images. Equal keys mean nothing to apply.</summary>
+public readonly record struct DeployKey(string Value);

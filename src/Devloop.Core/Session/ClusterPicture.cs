@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Devloop.Ports;
+using Devloop.Rollout;
+
+namespace Devloop.Session;
+
+/// <summary>The objects that the watches told of, by kind and uid.</summary>
+internal sealed class ClusterPicture
+{
+    private const int MostEvents = 500;
+
+    private readonly Dictionary<ObjectKind, Dictionary<string, JsonObject>> _objects = [];
+    private readonly Dictionary<ObjectKind, ImmutableArray<JsonObject>> _lists = [];
+
+    public ImmutableArray<JsonObject> All(ObjectKind kind)
+    {
+        if (!_lists.TryGetValue(kind, out ImmutableArray<JsonObject> list))
+            _lists[kind] = list = _objects.TryGetValue(kind, out Dictionary<string, JsonObject>? some) ? [.. some.Values] : [];
+        return list;
+    }
+
+    public JsonObject? Find(ObjectKind kind, string uid) => _objects.GetValueOrDefault(kind)?.GetValueOrDefault(uid);
+
+    public void Put(ObjectKind kind, JsonObject item)
+    {
+        if (kind.Kind == "Event" && (string?)item["type"] != "Warning")
+            return;
+        // Items of a list carry neither kind nor version; whoever judges them asks for both.
+        item["kind"] ??= kind.Kind;
+        item["apiVersion"] ??= kind.ApiVersion;
+        Dictionary<string, JsonObject> some = _objects.TryGetValue(kind, out Dictionary<string, JsonObject>? known) ? known : _objects[kind] = [];
+        if (kind.Kind == "Event" && some.Count >= MostEvents)
+            some.Clear();
+        some[ObjectIdentity.UidOf(item)] = item;
+        _lists.Remove(kind);
+    }
+
+    /// <summary>Takes an object that an apply gave back, unless a watch was faster.</summary>
+    public void PutIfNewer(JsonObject item)
+    {
+        ObjectKind kind = ObjectIdentity.KindOf(item);
+        if (Find(kind, ObjectIdentity.UidOf(item)) is not { } known || ObjectIdentity.GenerationOf(known) < ObjectIdentity.GenerationOf(item))
+            Put(kind, (JsonObject)item.DeepClone());
+    }
+
+    public void Remove(ObjectKind kind, JsonObject item)
+    {
+        if (_objects.TryGetValue(kind, out Dictionary<string, JsonObject>? some) && some.Remove(ObjectIdentity.UidOf(item)))
+            _lists.Remove(kind);
+    }
+}
+
+/// <summary>A state of a workload that the cluster has to have reached before what it says counts.</summary>
+internal sealed record Expectation(ObjectKind Kind, string Uid, long Generation)
+{
+    public static Expectation Of(JsonObject applied) => new(ObjectIdentity.KindOf(applied), ObjectIdentity.UidOf(applied), ObjectIdentity.GenerationOf(applied));
+
+    public JsonObject? Find(ClusterPicture picture) =>
+        picture.Find(Kind, Uid) is { } item && ObjectIdentity.GenerationOf(item) >= Generation ? item : null;
+}
+
+/// <summary>What tells objects of the cluster apart.</summary>
+internal static class ObjectIdentity
+{
+    public static ObjectKind KindOf(JsonObject item) => new((string?)item["apiVersion"] ?? "", (string?)item["kind"] ?? "");
+
+    public static string UidOf(JsonObject item) => (string?)item["metadata"]?["uid"] ?? "";
+
+    /// <summary>Counts the changes of an object's spec; kinds without it have 0.</summary>
+    public static long GenerationOf(JsonObject item) => item["metadata"]?["generation"] is JsonValue value
+        && long.TryParse(value.ToString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out long generation) ? generation : 0;
+}
+
+/// <summary>Several workloads of one resource as one: the worst speaks for all.</summary>
+internal static class HealthSum
+{
+    public static Health Of(ImmutableArray<Health> all)
+    {
+        if (all.Length == 1)
+            return all[0];
+        if (all.FirstOrDefault(h => h is Health.Failed) is { } failed)
+            return failed;
+        if (all.FirstOrDefault(h => h is Health.Pending) is { } pending)
+            return pending;
+        int ready = all.Sum(h => h switch { Health.Ready r => r.ReadyCount, Health.Progressing p => p.ReadyCount, _ => 0 });
+        int wanted = all.Sum(h => h switch { Health.Ready r => r.Wanted, Health.Progressing p => p.Wanted, _ => 0 });
+        if (all.OfType<Health.Progressing>().FirstOrDefault() is { } progressing)
+            return new Health.Progressing(ready, wanted, progressing.Reason, [.. all.OfType<Health.Progressing>().SelectMany(p => p.Evidence)]);
+        return all.All(h => h is Health.Completed) && all.Length > 0 ? new Health.Completed() : new Health.Ready(ready, wanted);
+    }
+}

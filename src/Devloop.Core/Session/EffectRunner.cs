@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Devloop.Diagnostics;
+using Devloop.Engine;
+using Devloop.Planning;
+
+namespace Devloop.Session;
+
+/// <summary>
+/// Starts each effect as a task that it owns, cancels it when asked to, and awaits all of them at the end.
+/// A piece of work that was cancelled answers nothing.
+/// </summary>
+public sealed class EffectRunner(ImageWork images, ResourceDeploy? deploy, Func<Parsed<ResolvedProject>> load, TimeProvider clock) : IEffectRunner, IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<WorkId, CancellationTokenSource> _running = [];
+    private readonly ConcurrentDictionary<Task, bool> _tasks = [];
+
+    public void Start(EngineEffect effect, Action<EngineEvent> answer)
+    {
+        switch (effect)
+        {
+            case EngineEffect.Cancel e:
+                if (_running.TryGetValue(e.Work, out CancellationTokenSource? running))
+                    running.Cancel();
+                break;
+            case EngineEffect.TakeFingerprint e:
+                Run(e.Work, answer, stop => images.TakeFingerprintAsync(e, stop));
+                break;
+            case EngineEffect.StartBuild e:
+                Run(e.Work, answer, stop => images.BuildAsync(e, stop));
+                break;
+            case EngineEffect.StartPush e:
+                Run(e.Work, answer, stop => images.PushAsync(e, stop));
+                break;
+            case EngineEffect.StartDeploy e:
+                Run(e.Work, answer, stop => (deploy ?? throw new InvalidOperationException("a run without a cluster deploys nothing")).DeployAsync(e, stop));
+                break;
+            case EngineEffect.LoadProject e:
+                Run(e.Work, answer, _ => Task.FromResult<EngineEvent>(new EngineEvent.ProjectLoaded(e.Work, load())));
+                break;
+            case EngineEffect.WakeAfter e:
+                Run(WorkId.None, answer, async stop =>
+                {
+                    await Task.Delay(e.Time, clock, stop).ConfigureAwait(false);
+                    return new EngineEvent.Woke(e.Resource);
+                });
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException($"no runner for {effect.GetType().Name}");
+        }
+    }
+
+    /// <summary>The faults of our own: work that ended with an exception nobody expected. Completes when there is one.</summary>
+    public Task<Exception> Fault => _fault.Task;
+
+    private readonly TaskCompletionSource<Exception> _fault = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void Run(WorkId work, Action<EngineEvent> answer, Func<CancellationToken, Task<EngineEvent>> start)
+    {
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        if (work != WorkId.None)
+            _running[work] = stop;
+        Task task = Task.Run(async () =>
+        {
+            try
+            {
+                EngineEvent said = await start(stop.Token).ConfigureAwait(false);
+                if (!stop.IsCancellationRequested)
+                    answer(said);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                // Nobody waits for it any more.
+            }
+            catch (Exception e)
+            {
+                _fault.TrySetResult(e);
+            }
+            finally
+            {
+                _running.TryRemove(new KeyValuePair<WorkId, CancellationTokenSource>(work, stop));
+                stop.Dispose();
+            }
+        });
+        _tasks[task] = true;
+        _ = task.ContinueWith(t => _tasks.TryRemove(t, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_tasks.Keys).ConfigureAwait(false);
+        _stop.Dispose();
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using Devloop.Model;
+using Devloop.Planning;
+using Devloop.Ports;
+using Devloop.Rollout;
+
+namespace Devloop.Session;
+
+/// <summary>Keeps the port-forwards of resources pointed at their newest pods.</summary>
+public sealed class ForwardKeeper(IPortForwarder forwarder, Action<SideNews> tell) : IAsyncDisposable
+{
+    private readonly Dictionary<ResourceName, List<(PortForward Wanted, IPortForward Open)>> _open = [];
+    private readonly HashSet<PortForward> _refused = [];
+
+    /// <summary>Opens what the config wants and closes what it does not want any more.</summary>
+    public async Task OpenAsync(IEnumerable<ResourceDefinition> resources)
+    {
+        Dictionary<ResourceName, ResourceDefinition> wanted = resources.ToDictionary(r => r.Name);
+        foreach ((ResourceName name, List<(PortForward Wanted, IPortForward Open)> forwards) in _open)
+        {
+            foreach ((PortForward was, IPortForward open) in forwards.Where(f => !wanted.TryGetValue(name, out ResourceDefinition? r) || !r.Settings.PortForwards.Contains(f.Wanted)).ToArray())
+            {
+                await open.DisposeAsync().ConfigureAwait(false);
+                forwards.RemoveAll(f => f.Wanted == was);
+            }
+        }
+        foreach (ResourceDefinition resource in wanted.Values)
+        {
+            if (!_open.TryGetValue(resource.Name, out var forwards))
+                _open[resource.Name] = forwards = [];
+            foreach (PortForward forward in resource.Settings.PortForwards.Where(f => !forwards.Any(o => o.Wanted == f)))
+                Open(resource.Name, forward, forwards);
+        }
+    }
+
+    private void Open(ResourceName resource, PortForward forward, List<(PortForward, IPortForward)> forwards)
+    {
+        switch (forwarder.Start(forward))
+        {
+            case PortForwardStart.Listening listening:
+                _refused.Remove(forward);
+                forwards.Add((forward, listening.Forward));
+                tell(new SideNews.Forwarding(resource, forward));
+                break;
+            case PortForwardStart.Refused refused when _refused.Add(forward):
+                tell(new SideNews.Notice(refused.Why));
+                break;
+        }
+    }
+
+    public void See(ResourceView view)
+    {
+        if (!_open.TryGetValue(view.Resource, out var forwards))
+            return;
+        foreach ((PortForward wanted, IPortForward open) in forwards)
+        {
+            JsonObject? pod = view.Workloads.Select(w => ForwardChoice.Choose(w, view.ReplicaSets, view.Pods)).FirstOrDefault(p => p is not null);
+            open.PointAt(pod is not null && ForwardChoice.Port(pod, wanted.RemotePort) is { } port
+                ? new ForwardTarget(pod.Text("metadata", "namespace") ?? "default", pod.Name(), port)
+                : null);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach ((_, IPortForward open) in _open.Values.SelectMany(f => f))
+            await open.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,23 @@
+using Devloop.Diagnostics;
+using Devloop.Model;
+using Devloop.Ports;
+
+namespace Devloop.Session;
+
+/// <summary>What is told beside the engine's steps: it changes no state.</summary>
+public abstract record SideNews
+{
+    private SideNews() { }
+
+    public sealed record Build(ImageName Image, BuildProgress Progress) : SideNews;
+
+    /// <summary>One line that a container wrote.</summary>
+    public sealed record Log(ResourceName Resource, string Pod, string Container, string Line) : SideNews;
+
+    public sealed record Forwarding(ResourceName Resource, PortForward Forward) : SideNews;
+
+    /// <summary>An object is deleted and made anew, because a field of it cannot be changed.</summary>
+    public sealed record Recreating(ResourceName Resource, ObjectReference Object, string Why) : SideNews;
+
+    public sealed record Notice(Diagnostic Diagnostic) : SideNews;
+}

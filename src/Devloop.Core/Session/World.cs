@@ -1,0 +1,23 @@
+using Devloop.Ports;
+
+namespace Devloop.Session;
+
+/// <summary>The ports that a run needs; the cluster is null when nothing is deployed.</summary>
+public sealed record World
+{
+    public required IFileTree Files { get; init; }
+
+    public required IContextReader Contexts { get; init; }
+
+    public required IImageBuilder Builder { get; init; }
+
+    public required IImageStore Store { get; init; }
+
+    public required IKeyStore Keys { get; init; }
+
+    public ICluster? Cluster { get; init; }
+
+    public IPortForwarder? Forwarder { get; init; }
+
+    public required TimeProvider Clock { get; init; }
+}

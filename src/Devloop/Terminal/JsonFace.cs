@@ -1,0 +1,186 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Devloop.Diagnostics;
+using Devloop.Engine;
+using Devloop.Model;
+using Devloop.Planning;
+using Devloop.Ports;
+using Devloop.Rollout;
+using Devloop.Session;
+
+namespace Devloop.Cli.Terminal;
+
+/// <summary>A run as NDJSON: one object a line on stdout. Fields are added, never renamed.</summary>
+internal sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
+{
+    public void Loaded(RunHeader header)
+    {
+        foreach (Diagnostic warning in header.Warnings)
+            Write("error", new JsonObject { ["diagnostic"] = JsonShapes.Of(warning) });
+    }
+
+    public void Tell(News news, EngineState state)
+    {
+        switch (news)
+        {
+            case News.Changed n:
+                Write("plan", new JsonObject
+                {
+                    ["paths"] = JsonShapes.List(n.Paths),
+                    ["images"] = JsonShapes.List(n.Affected.Select(i => i.Value)),
+                });
+                break;
+            case News.Unchanged n:
+                Write("build_finished", OfImage(n.Image, "unchanged", TimeSpan.Zero, n.Reasons));
+                break;
+            case News.BuildStarted n:
+                Write("build_started", new JsonObject { ["image"] = n.Image.Value, ["reasons"] = JsonShapes.Of(n.Reasons) });
+                break;
+            case News.BuildSucceeded n:
+                JsonObject built = OfImage(n.Image, n.Result.Kind == BuildKind.Reused ? "reused" : "built", n.Took, n.Reasons);
+                built["tag"] = n.Result.Tag.Value;
+                built["digest"] = n.Result.Digest.Value;
+                built["key"] = n.Result.Key.Value;
+                built["changed"] = !n.SameAsBefore;
+                Write("build_finished", built);
+                break;
+            case News.BuildFailed n:
+                JsonObject failed = OfImage(n.Image, "failed", n.Took, n.Reasons);
+                failed["diagnostics"] = JsonShapes.List(n.Diagnostics);
+                Write("build_finished", failed);
+                break;
+            case News.BuildCancelled n:
+                Write("build_cancelled", OfImage(n.Image, "cancelled", n.Took, []));
+                break;
+            case News.PushFinished n:
+                JsonObject pushed = OfImage(n.Image, n.Failure is null ? "pushed" : "failed", n.Took, []);
+                pushed["tag"] = n.Tag.Value;
+                if (n.Failure is { } why)
+                    pushed["diagnostics"] = JsonShapes.List([why]);
+                Write("push_finished", pushed);
+                break;
+            case News.DeployStarted n:
+                Write("deploy_started", new JsonObject { ["resource"] = n.Resource.Value, ["images"] = JsonShapes.List(n.NewImages.Select(i => i.Value)) });
+                break;
+            case News.DeployFinished n:
+                JsonObject applied = OfResource(n.Resource, n.Changes.All(c => c.Kind == ChangeKind.Unchanged) ? "unchanged" : "applied", n.Took);
+                applied["objects"] = new JsonArray([.. n.Changes.Select(c => (JsonNode)new JsonObject
+                {
+                    ["object"] = c.Object.ToString(),
+                    ["change"] = c.Kind.ToString().ToLowerInvariant(),
+                })]);
+                Write("deploy_finished", applied);
+                break;
+            case News.DeployFailed n:
+                JsonObject refused = OfResource(n.Resource, "failed", n.Took);
+                refused["diagnostics"] = JsonShapes.List(n.Diagnostics);
+                Write("deploy_finished", refused);
+                break;
+            case News.Status n:
+                Write("resource_status", new JsonObject { ["resource"] = n.Resource.Value, ["status"] = n.Now.StatusWord(), ["text"] = n.Now.Describe() });
+                break;
+            case News.ConfigBroken n:
+                Write("error", new JsonObject { ["diagnostics"] = JsonShapes.List(n.Diagnostics) });
+                break;
+            case News.Quiet n:
+                Write("ready", OfRound(n.Round, state));
+                break;
+        }
+    }
+
+    public void Tell(SideNews news)
+    {
+        switch (news)
+        {
+            case SideNews.Build { Progress: BuildProgress.Output line } n:
+                Write("log", new JsonObject { ["image"] = n.Image.Value, ["text"] = line.Line });
+                break;
+            case SideNews.Log n:
+                Write("log", new JsonObject { ["resource"] = n.Resource.Value, ["pod"] = n.Pod, ["container"] = n.Container, ["text"] = n.Line });
+                break;
+            case SideNews.Notice n:
+                Write("error", new JsonObject { ["diagnostics"] = JsonShapes.List([n.Diagnostic]) });
+                break;
+        }
+    }
+
+    public void Ended(RunOutcome outcome, EngineState state, TimeSpan took) => Write("summary", new JsonObject
+    {
+        ["outcome"] = outcome switch
+        {
+            RunOutcome.Succeeded => "succeeded",
+            RunOutcome.BuildFailed => "build_failed",
+            RunOutcome.DeployFailed => "deploy_failed",
+            RunOutcome.NotHealthy => "not_healthy",
+            RunOutcome.Environment => "environment",
+            _ => "interrupted",
+        },
+        ["exit_code"] = ExitCode.Of(outcome),
+        ["seconds"] = Seconds(took),
+        ["images"] = new JsonArray([.. state.Images.Select(i => (JsonNode)new JsonObject
+        {
+            ["image"] = i.Key.Value,
+            ["tag"] = i.Value.Result?.Tag.Value,
+            ["failed"] = i.Value.Failure is not null,
+        })]),
+        ["resources"] = new JsonArray([.. state.Resources.Select(r => (JsonNode)new JsonObject
+        {
+            ["resource"] = r.Key.Value,
+            ["status"] = r.Value.Health.StatusWord(),
+            ["text"] = r.Value.Health.Describe(),
+        })]),
+    });
+
+    private static JsonObject OfImage(ImageName image, string outcome, TimeSpan took, ImmutableArray<BuildReason> reasons) => new()
+    {
+        ["image"] = image.Value,
+        ["outcome"] = outcome,
+        ["seconds"] = Seconds(took),
+        ["reasons"] = JsonShapes.Of(reasons),
+    };
+
+    private static JsonObject OfResource(ResourceName resource, string outcome, TimeSpan took) => new()
+    {
+        ["resource"] = resource.Value,
+        ["outcome"] = outcome,
+        ["seconds"] = Seconds(took),
+    };
+
+    private static JsonObject OfRound(RoundSummary round, EngineState state) => new()
+    {
+        ["round"] = round.Number,
+        ["healthy"] = state.Resources.Values.All(r => r.Health is Health.Ready or Health.Completed),
+        ["built"] = round.Built,
+        ["reused"] = round.Reused,
+        ["failed"] = round.Failed,
+        ["applied"] = round.Applied,
+        ["seconds"] = Seconds(round.Ended - round.Began),
+        ["stages"] = new JsonObject
+        {
+            ["planned"] = Seconds(round.Stages.Planned),
+            ["built"] = Seconds(round.Stages.Built),
+            ["pushed"] = Seconds(round.Stages.Pushed),
+            ["applied"] = Seconds(round.Stages.Applied),
+            ["ready"] = Seconds(round.Stages.Ready),
+        },
+    };
+
+    private static JsonNode? Seconds(TimeSpan? time) => time is { } t ? Math.Round(t.TotalSeconds, 4) : null;
+
+    private void Write(string type, JsonObject fields)
+    {
+        var line = new JsonObject
+        {
+            ["time"] = clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
+            ["type"] = type,
+        };
+        foreach ((string name, JsonNode? value) in fields.ToArray())
+        {
+            fields.Remove(name);
+            line[name] = value;
+        }
+        consoles.Write(consoles.Out, line.ToJsonString(JsonShapes.OneLine) + "\n");
+    }
+}

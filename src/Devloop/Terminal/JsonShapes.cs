@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Devloop.Diagnostics;
+using Devloop.Planning;
+
+namespace Devloop.Cli.Terminal;
+
+/// <summary>The JSON that commands share; snake_case, paths relative to the config with <c>/</c>.</summary>
+internal static class JsonShapes
+{
+    public static JsonSerializerOptions OneLine { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static JsonSerializerOptions Indented { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true };
+
+    public static JsonArray List(IEnumerable<string> texts) => new([.. texts.Select(t => (JsonNode)t)]);
+
+    public static JsonArray List(IEnumerable<Diagnostic> diagnostics) => new([.. diagnostics.Select(d => (JsonNode)Of(d))]);
+
+    public static JsonObject Of(Diagnostic diagnostic) => new()
+    {
+        ["code"] = diagnostic.Code,
+        ["severity"] = diagnostic.Severity == Severity.Error ? "error" : "warning",
+        ["message"] = diagnostic.Message,
+        ["file"] = diagnostic.At?.File,
+        ["line"] = diagnostic.At?.Line,
+        ["column"] = diagnostic.At?.Column,
+        ["label"] = diagnostic.Label,
+        ["notes"] = List(diagnostic.Notes),
+        ["help"] = diagnostic.Help,
+    };
+
+    public static JsonArray Of(ImmutableArray<BuildReason> reasons) => new([.. reasons.Select(r => (JsonNode)new JsonObject
+    {
+        ["path"] = r.Path,
+        ["line"] = r.Line,
+        ["text"] = r.Text,
+    })]);
+}

@@ -1,0 +1,191 @@
+using System.Collections.Immutable;
+using Devloop.Engine;
+using Devloop.Model;
+using Devloop.Planning;
+using Devloop.Ports;
+using Devloop.Rollout;
+using Devloop.Session;
+
+namespace Devloop.Cli.Terminal;
+
+/// <summary>A run as lines that are only ever appended: for pipes, files, CI, and terminals alike.</summary>
+/// <param name="verbose">Every step and every line of output, also of builds that succeed.</param>
+/// <param name="urls">The local addresses of a resource, to show when it is ready.</param>
+internal sealed class PlainFace(Consoles consoles, bool verbose, Func<ResourceName, ImmutableArray<string>> urls) : IFace
+{
+    private const int MostPaths = 3;
+
+    private int _nameWidth = 12;
+
+    public void Loaded(RunHeader header)
+    {
+        string resources = header.Target is null ? "" : $"  {Count.Of(header.Resources, "resource")}  {header.Target}";
+        consoles.Status("Loaded", $"{header.ConfigFile}  {Count.Of(header.Images, "image")}{resources}");
+        consoles.Diagnose(header.Warnings);
+    }
+
+    public void Tell(News news, EngineState state)
+    {
+        _nameWidth = Math.Clamp(state.Images.Keys.Select(i => i.Value.Length).Concat(state.Resources.Keys.Select(r => r.Value.Length)).DefaultIfEmpty(12).Max(), 12, 40);
+        switch (news)
+        {
+            case News.Changed n:
+                consoles.Status("Changed", Paths(n.Paths));
+                if (n.Affected.Length > 1)
+                    consoles.Status("Affected", $"{string.Join(", ", n.Affected)}  {Count.Of(n.Untouched, "image")} untouched", StatusTone.Dim);
+                break;
+            case News.Unchanged n:
+                consoles.Status("Unchanged", $"{Name(n.Image.Value)} {Dim("same content: " + Why(n.Reasons))}", StatusTone.Dim);
+                break;
+            case News.BuildStarted n:
+                consoles.Status("Building", $"{Name(n.Image.Value)} {Dim(Why(n.Reasons))}");
+                break;
+            case News.BuildSucceeded n:
+                TellBuilt(n);
+                break;
+            case News.BuildFailed n:
+                consoles.Status("Failed", $"{Name(n.Image.Value)} {DurationText.Of(n.Took),6}", StatusTone.Bad);
+                consoles.Diagnose(n.Diagnostics);
+                break;
+            case News.BuildCancelled n:
+                consoles.Status("Stopped", $"{Name(n.Image.Value)} {DurationText.Of(n.Took),6}  a newer edit made this build obsolete", StatusTone.Dim);
+                break;
+            case News.PushFinished { Failure: null } n:
+                consoles.Status("Pushed", $"{Name(n.Image.Value)} {n.Tag.Short}  {DurationText.Of(n.Took),6}");
+                break;
+            case News.PushFinished { Failure: { } why } n:
+                consoles.Status("Failed", $"{Name(n.Image.Value)} {DurationText.Of(n.Took),6}  push", StatusTone.Bad);
+                consoles.Diagnose([why]);
+                break;
+            case News.DeployFinished n:
+                TellApplied(n);
+                break;
+            case News.DeployFailed n:
+                consoles.Status("Failed", $"{Name(n.Resource.Value)} {DurationText.Of(n.Took),6}  not applied", StatusTone.Bad);
+                consoles.Diagnose(n.Diagnostics);
+                break;
+            case News.Status n:
+                TellStatus(n);
+                break;
+            case News.ConfigBroken n:
+                consoles.Status("Failed", "the config has problems; the last good one stays in force", StatusTone.Bad);
+                consoles.Diagnose(n.Diagnostics);
+                break;
+            case News.ConfigLoaded n:
+                consoles.Status("Loaded", "the config anew");
+                consoles.Diagnose(n.Warnings);
+                break;
+            case News.Quiet n:
+                TellQuiet(n.Round, state);
+                break;
+        }
+    }
+
+    public void Tell(SideNews news)
+    {
+        switch (news)
+        {
+            case SideNews.Build { Progress: BuildProgress.StepFinished { Cached: false, Error: null } step } n:
+                consoles.Status("", $"{Name(n.Image.Value)} {step.Step} {Dim(DurationText.Of(step.Took))}", StatusTone.Dim);
+                break;
+            case SideNews.Build { Progress: BuildProgress.StepFinished { Cached: true } step } n when verbose:
+                consoles.Status("", $"{Name(n.Image.Value)} {Dim(step.Step + " cached")}", StatusTone.Dim);
+                break;
+            case SideNews.Build { Progress: BuildProgress.Output line } n when verbose:
+                consoles.Write(consoles.Error, $"{consoles.ErrorPalette.Name(n.Image.Value, n.Image.Value.PadLeft(12))} │ {line.Line}\n");
+                break;
+            case SideNews.Build { Progress: BuildProgress.Warning warning } n:
+                consoles.Status("Warning", $"{Name(n.Image.Value)} {warning.Text}{(warning.Line is { } at ? $" (line {at})" : "")}", StatusTone.Warn);
+                break;
+            case SideNews.Log log:
+                consoles.Write(consoles.Out, $"{consoles.OutPalette.Name(log.Resource.Value, log.Resource.Value.PadLeft(12))} │ {log.Line}\n");
+                break;
+            case SideNews.Forwarding f:
+                consoles.Status("Forwarding", $"{Name(f.Resource.Value)} http://{HostText(f.Forward)}:{f.Forward.LocalPort} → {f.Forward.RemotePort}");
+                break;
+            case SideNews.Recreating r:
+                consoles.Status("Recreating", $"{Name(r.Resource.Value)} {r.Object}: {r.Why}", StatusTone.Warn);
+                break;
+            case SideNews.Notice notice:
+                consoles.Diagnose([notice.Diagnostic]);
+                break;
+        }
+    }
+
+    public void Ended(RunOutcome outcome, EngineState state, TimeSpan took)
+    {
+        if (outcome == RunOutcome.Interrupted)
+        {
+            ResourceName[] running = [.. state.Resources.Where(r => r.Value.Deployed is not null).Select(r => r.Key)];
+            consoles.Status("Stopped", running.Length == 0 ? "nothing is left running" : $"{string.Join(", ", running)} stay in the cluster; `devloop down` removes them");
+            return;
+        }
+        foreach ((ResourceName name, ResourceState resource) in state.Resources)
+        {
+            if (state.TimedOut && resource.Health is not (Health.Ready or Health.Completed))
+                consoles.Diagnose([RunReport.NotReadyInTime(name, resource, took)]);
+            else if (resource.Health is Health.Failed failed && outcome == RunOutcome.NotHealthy)
+                consoles.Diagnose([RunReport.NotHealthy(name, failed)]);
+        }
+        consoles.Status(outcome == RunOutcome.Succeeded ? "Finished" : "Failed", RunReport.LastLine(outcome, state, took), outcome == RunOutcome.Succeeded ? StatusTone.Normal : StatusTone.Bad);
+    }
+
+    private void TellBuilt(News.BuildSucceeded n)
+    {
+        bool reused = n.Result.Kind == BuildKind.Reused;
+        string time = reused ? "      " : $"{DurationText.Of(n.Took),6}";
+        string why = reused ? "already built" : n.SameAsBefore ? "same as before; nothing on it changes" : Why(n.Reasons);
+        consoles.Status(reused ? "Cached" : "Built", $"{Name(n.Image.Value)} {n.Result.Tag.Short}  {time}  {Dim(why)}");
+    }
+
+    private void TellApplied(News.DeployFinished n)
+    {
+        string[] changed = [.. n.Changes.Where(c => c.Kind != ChangeKind.Unchanged).Select(c => c.Object.Kind.Kind.ToLowerInvariant()).Distinct()];
+        if (changed.Length == 0)
+            consoles.Status("Unchanged", $"{Name(n.Resource.Value)} {Dim("in the cluster already")}", StatusTone.Dim);
+        else
+            consoles.Status("Applied", $"{Name(n.Resource.Value)} {string.Join(", ", changed)}  {DurationText.Of(n.Took),6}");
+    }
+
+    private void TellStatus(News.Status n)
+    {
+        switch (n.Now)
+        {
+            case Health.Ready ready:
+                string pods = ready.Wanted > 0 ? $"{ready.ReadyCount}/{ready.Wanted} pods" : "";
+                consoles.Status("Ready", $"{Name(n.Resource.Value)} {pods}  {string.Join("  ", urls(n.Resource))}");
+                break;
+            case Health.Completed:
+                consoles.Status("Ready", $"{Name(n.Resource.Value)} completed");
+                break;
+            case Health.Failed failed:
+                consoles.Status("Crashed", $"{Name(n.Resource.Value)} {failed.Reason}", StatusTone.Bad);
+                break;
+            case Health.Progressing progressing when verbose:
+                consoles.Status("", $"{Name(n.Resource.Value)} {Dim($"{progressing.ReadyCount}/{progressing.Wanted} ready: {progressing.Reason}")}", StatusTone.Dim);
+                break;
+        }
+    }
+
+    private void TellQuiet(RoundSummary round, EngineState state)
+    {
+        foreach ((ImageName image, HoldReason why) in round.Held)
+            consoles.Status("Held", $"{Name(image.Value)} {why.Text}", StatusTone.Warn);
+        foreach ((ResourceName resource, HoldReason why) in round.HeldResources)
+            consoles.Status("Held", $"{Name(resource.Value)} {why.Text}", StatusTone.Warn);
+        if (state.Options.Mode == RunMode.Up)
+            consoles.Status("Finished", RunReport.Round(round), round.Failed > 0 ? StatusTone.Bad : StatusTone.Normal);
+    }
+
+    private string Name(string name) => consoles.ErrorPalette.Name(name, name.PadRight(_nameWidth));
+
+    private string Dim(string text) => consoles.ErrorPalette.Dim(text);
+
+    private static string Why(ImmutableArray<BuildReason> reasons) =>
+        reasons.Length == 0 ? "" : reasons[0].Text + (reasons.Length > 1 ? $" and {reasons.Length - 1} more" : "");
+
+    private static string Paths(ImmutableArray<string> paths) =>
+        string.Join(", ", paths.Take(MostPaths)) + (paths.Length > MostPaths ? $" and {paths.Length - MostPaths} more" : "");
+
+    private static string HostText(PortForward forward) => forward.Host is "127.0.0.1" or "::1" ? "localhost" : forward.Host;
+}
