@@ -1,0 +1,171 @@
+using System.Buffers.Text;
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Devloop.Adapters.ClientConfig;
+using Devloop.Adapters.Transport;
+using Devloop.Model;
+using Devloop.Ports;
+
+namespace Devloop.Adapters.Docker;
+
+/// <summary>
+/// The images of a Docker Engine. Lookups and tags throw <see cref="EngineUnreachableException"/>, which carries a diagnostic, when
+/// the engine does not answer.
+/// </summary>
+public sealed class DockerEngine(EngineDialer dialer, RegistryCredentials credentials) : IImageStore, IDisposable
+{
+    private readonly EngineClient _client = new(dialer);
+
+    public void Dispose() => _client.Dispose();
+
+    public async Task<EngineProbe> ProbeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using HttpResponseMessage response = await SendAsync(HttpMethod.Get, "/info", cancellationToken).ConfigureAwait(false);
+            EngineInfo? info = response.IsSuccessStatusCode ? await ReadAsync(response, EngineJson.Default.EngineInfo, cancellationToken).ConfigureAwait(false) : null;
+            return info is { Id: { } id, ServerVersion: { } version }
+                ? new EngineProbe.Reached(id, version, $"{info.OsType ?? "linux"}/{PlatformArchitecture(info.Architecture)}")
+                : new EngineProbe.Unreachable(Odd(response.StatusCode).Diagnostic);
+        }
+        catch (EngineUnreachableException e)
+        {
+            return new EngineProbe.Unreachable(e.Diagnostic);
+        }
+    }
+
+    public async Task<ImageDigest?> FindAsync(string digestOrReference, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Get, $"/images/{Escape(digestOrReference)}/json", cancellationToken).ConfigureAwait(false);
+        if (response.StatusCode == HttpStatusCode.NotFound)
+            return null;
+        if (!response.IsSuccessStatusCode)
+            throw Odd(response.StatusCode);
+        EngineImage? image = await ReadAsync(response, EngineJson.Default.EngineImage, cancellationToken).ConfigureAwait(false);
+        return image?.Id is { } id ? new ImageDigest(id) : null;
+    }
+
+    public async Task<bool> TagAsync(ImageDigest digest, ImageReference reference, CancellationToken cancellationToken)
+    {
+        string path = $"/images/{Escape(digest.Value)}/tag?repo={Uri.EscapeDataString(reference.Name)}&tag={Uri.EscapeDataString(reference.Tag ?? "latest")}";
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Post, path, cancellationToken).ConfigureAwait(false);
+        return response.StatusCode switch
+        {
+            HttpStatusCode.NotFound => false,
+            HttpStatusCode.Created => true,
+            _ => throw Odd(response.StatusCode),
+        };
+    }
+
+    public async Task<PushOutcome> PushAsync(ImageReference reference, IProgress<BuildProgress> progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            string login = await LoginHeaderAsync(reference.Domain, cancellationToken).ConfigureAwait(false);
+            string path = $"/images/{Escape(reference.Name)}/push?tag={Uri.EscapeDataString(reference.Tag ?? "latest")}";
+            using HttpResponseMessage response = await SendAsync(HttpMethod.Post, path, cancellationToken, ("X-Registry-Auth", login)).ConfigureAwait(false);
+            if (response.IsSuccessStatusCode)
+                return await FollowAsync(response, reference, progress, cancellationToken).ConfigureAwait(false);
+            if (response.StatusCode == HttpStatusCode.NotFound)
+                return new PushOutcome.Failed(PushFailure.Of(reference, "the engine has no such image"));
+            EngineError? error = await ReadAsync(response, EngineJson.Default.EngineError, cancellationToken).ConfigureAwait(false);
+            return new PushOutcome.Failed(PushFailure.Of(reference, error?.Message ?? $"HTTP {(int)response.StatusCode}"));
+        }
+        catch (EngineUnreachableException e)
+        {
+            return new PushOutcome.Failed(e.Diagnostic);
+        }
+    }
+
+    private async Task<PushOutcome> FollowAsync(HttpResponseMessage response, ImageReference reference, IProgress<BuildProgress> progress, CancellationToken cancellationToken)
+    {
+        string? digest = null;
+        try
+        {
+            using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
+            while (await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } text)
+            {
+                if (text.Length == 0 || JsonSerializer.Deserialize(text, EngineJson.Default.PushLine) is not { } line)
+                    continue;
+                if (line.Error is { } error)
+                    return new PushOutcome.Failed(PushFailure.Of(reference, error));
+                digest = line.Aux?.Digest ?? digest;
+                if (line is { Id: { } layer, Status: { } status })
+                    progress.Report(new BuildProgress.Transfer(layer, status, line.Detail?.Current ?? 0, line.Detail?.Total ?? 0, IsDone(status)));
+            }
+        }
+        catch (Exception e) when (e is IOException or JsonException or HttpRequestException)
+        {
+            return new PushOutcome.Failed(Lost(e).Diagnostic);
+        }
+        return digest is null ? new PushOutcome.Failed(PushFailure.Of(reference, "the engine named no digest")) : new PushOutcome.Pushed(digest);
+    }
+
+    private static bool IsDone(string status) =>
+        status is "Pushed" or "Layer already exists" || status.StartsWith("Mounted from", StringComparison.Ordinal);
+
+    /// <summary>The header must be there even without a login; the alphabet is that of URLs, with padding.</summary>
+    private async Task<string> LoginHeaderAsync(string registry, CancellationToken cancellationToken)
+    {
+        RegistryLogin? login = await credentials.FindAsync(registry, cancellationToken).ConfigureAwait(false);
+        PushLogin content = login switch
+        {
+            null => new PushLogin(null, null, null, null),
+            { IsIdentityToken: true } => new PushLogin(null, null, login.Secret, registry),
+            _ => new PushLogin(login.User, login.Secret, null, registry),
+        };
+        string encoded = Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(content, EngineJson.Default.PushLogin));
+        return encoded.PadRight((encoded.Length + 3) / 4 * 4, '=');
+    }
+
+    /// <summary>Any failure to get an answer becomes <see cref="EngineUnreachableException"/>.</summary>
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken, params (string Name, string Value)[] headers)
+    {
+        try
+        {
+            return await _client.SendAsync(method, path, cancellationToken, headers).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw EngineUnreachableException.In(e) is { } unreachable ? unreachable : Lost(e);
+        }
+    }
+
+    private async Task<T?> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            return await JsonSerializer.DeserializeAsync(body, type, cancellationToken).ConfigureAwait(false);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw Lost(e);
+        }
+    }
+
+    private EngineUnreachableException Lost(Exception inner) =>
+        new(dialer.Address, "the connection was lost", "the engine stopped or was restarted; its log says why: `journalctl -u docker`", inner);
+
+    private EngineUnreachableException Odd(HttpStatusCode status) =>
+        new(dialer.Address, $"it answered with HTTP status {(int)status}", "what listens there may not be a Docker Engine; `docker version` shows what the docker client reaches");
+
+    /// <summary>From the names of uname(1) to those of platforms.</summary>
+    private static string PlatformArchitecture(string? machine) => machine switch
+    {
+        "x86_64" or null => "amd64",
+        "aarch64" => "arm64",
+        "armv7l" => "arm/v7",
+        "i386" or "i686" => "386",
+        _ => machine,
+    };
+
+    /// <summary>The slashes of a name stay: the engine's routes take them.</summary>
+    private static string Escape(string name) => Uri.EscapeDataString(name).Replace("%2F", "/", StringComparison.Ordinal).Replace("%3A", ":", StringComparison.Ordinal);
+}

@@ -1,0 +1,60 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Devloop.Adapters.Transport;
+
+namespace Devloop.Adapters.Docker;
+
+/// <summary>
+/// The Docker Engine's REST API over a dialled stream. The version is negotiated once: the engine's own, but no newer than the
+/// one devloop was written for.
+/// </summary>
+internal sealed class EngineClient : IDisposable
+{
+    /// <summary>The newest API whose answers devloop knows; engines from 29.0 on ask for 1.44 at least.</summary>
+    private static readonly Version Newest = new(1, 44);
+
+    private readonly HttpMessageInvoker _http;
+    private Version? _version;
+
+    public EngineClient(EngineDialer dialer)
+    {
+        // The invoker and not HttpClient: a push may take longer than any fixed timeout.
+        _http = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, token) => await dialer.DialAsync(token).ConfigureAwait(false),
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+        });
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>
+    /// Sends a request; the caller disposes the answer, whose body is not read yet. Throws <see cref="EngineUnreachableException"/>
+    /// (perhaps wrapped), <see cref="HttpRequestException"/> or <see cref="IOException"/>.
+    /// </summary>
+    /// <param name="path">Begins with <c>/</c>, without the version.</param>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken, params (string Name, string Value)[] headers)
+    {
+        Version version = _version ??= await NegotiateAsync(cancellationToken).ConfigureAwait(false);
+        return await SendRawAsync(method, $"/v{version}{path}", headers, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Version> NegotiateAsync(CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await SendRawAsync(HttpMethod.Get, "/_ping", [], cancellationToken).ConfigureAwait(false);
+        string? told = response.Headers.TryGetValues("Api-Version", out IEnumerable<string>? values) ? values.FirstOrDefault() : null;
+        return Version.TryParse(told, out Version? engine) && engine < Newest ? engine : Newest;
+    }
+
+    private async Task<HttpResponseMessage> SendRawAsync(HttpMethod method, string path, (string Name, string Value)[] headers, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, "http://docker" + path);
+        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("devloop", null));
+        foreach ((string name, string value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        return await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,36 @@
+using System.IO.Enumeration;
+
+namespace Devloop.Adapters.Files;
+
+/// <summary>The names in a directory, hidden ones too.</summary>
+internal static class DirectoryNames
+{
+    private static readonly EnumerationOptions Everything = new()
+    {
+        AttributesToSkip = 0,
+        IgnoreInaccessible = false,
+        MatchType = MatchType.Simple,
+        RecurseSubdirectories = false,
+        ReturnSpecialDirectories = false,
+    };
+
+    public static List<string> Of(string directory) =>
+        [.. new FileSystemEnumerable<string>(directory, (ref FileSystemEntry entry) => entry.FileName.ToString(), Everything)];
+
+    /// <summary>
+    /// Compares by the bytes of the UTF-8 form, as BuildKit does. Comparing UTF-16 differs from it only where surrogates meet
+    /// U+E000 and above.
+    /// </summary>
+    public static int CompareAsUtf8(string a, string b)
+    {
+        int length = Math.Min(a.Length, b.Length);
+        for (int i = 0; i < length; i++)
+        {
+            if (a[i] == b[i])
+                continue;
+            bool surrogateA = char.IsSurrogate(a[i]), surrogateB = char.IsSurrogate(b[i]);
+            return surrogateA == surrogateB ? a[i] - b[i] : surrogateA ? 1 : -1;
+        }
+        return a.Length - b.Length;
+    }
+}
