@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+
+namespace Devloop.Rollout;
+
+/// <summary>Judges an object of the cluster by its conditions and its pods.</summary>
+public static class WorkloadHealth
+{
+    /// <param name="replicaSets">May hold those of other workloads.</param>
+    /// <param name="pods">May hold those of other workloads; only those of the newest revision count.</param>
+    /// <param name="warningEvents">Events of type Warning; may be of other objects.</param>
+    public static Health Of(JsonObject workload, IReadOnlyList<JsonObject> replicaSets, IReadOnlyList<JsonObject> pods, IReadOnlyList<JsonObject> warningEvents)
+    {
+        ArgumentNullException.ThrowIfNull(workload);
+        if (workload.IsDeleting())
+            return new Health.Pending("being deleted");
+        Func<WorkloadPods> current = () => WorkloadPods.Of(PodOwnership.CurrentPods(workload, replicaSets, pods), warningEvents);
+        return workload.Text("kind") switch
+        {
+            "Deployment" => ReplicatedHealth.Deployment(workload, current()),
+            "StatefulSet" => ReplicatedHealth.StatefulSet(workload, current()),
+            "DaemonSet" => ReplicatedHealth.DaemonSet(workload, current()),
+            "ReplicaSet" or "ReplicationController" => ReplicatedHealth.ReplicaSet(workload, current()),
+            "Pod" => RunningHealth.Pod(workload, warningEvents),
+            "Job" => RunningHealth.Job(workload, current()),
+            _ => ObjectHealth.Of(workload),
+        };
+    }
+}
+
+/// <summary>The pods of a workload's newest revision, summed up.</summary>
+internal sealed record WorkloadPods(int Ready, ImmutableArray<PodProblem> Problems)
+{
+    public static WorkloadPods Of(ImmutableArray<JsonObject> pods, IReadOnlyList<JsonObject> warningEvents) =>
+        new(pods.Count(p => PodState.Of(p).Ready), [.. pods.SelectMany(p => PodEvidence.Of(p, warningEvents))]);
+
+    /// <summary>Failed when a pod cannot get ready, else progressing.</summary>
+    public Health Unready(int wanted, string reason) =>
+        Problems.FirstOrDefault(p => p.Fatal) is { } fatal
+            ? new Health.Failed(fatal.Message, Problems)
+            : new Health.Progressing(Math.Min(Ready, wanted), wanted, Problems.FirstOrDefault()?.Message ?? reason, Problems);
+}
