@@ -17,6 +17,9 @@ public abstract record EngineEvent
 
     public sealed record Started : EngineEvent;
 
+    /// <summary>The watch stands: from now on every change comes as an event; what was saved before may have been missed.</summary>
+    public sealed record WatchStarted : EngineEvent;
+
     /// <param name="Paths">Relative to the project, or absolute outside it; with <c>/</c>.</param>
     public sealed record FilesChanged(ImmutableArray<string> Paths, bool Overflow) : EngineEvent;
 

@@ -88,9 +88,10 @@ public sealed class NewsReader
                 }
                 break;
             case EngineEvent.ProjectLoaded e when step.Before.Reload == e.Work:
-                news.Add(e.Project.HasErrors || e.Project.Value is null
-                    ? new News.ConfigBroken(e.Project.Diagnostics)
-                    : new News.ConfigLoaded(e.Project.Diagnostics));
+                if (e.Project.HasErrors || e.Project.Value is null)
+                    news.Add(new News.ConfigBroken(e.Project.Diagnostics));
+                else if (!ReferenceEquals(step.Before.Project, step.After.Project) || step.Before.ConfigProblems.Any(p => p.Severity == Diagnostics.Severity.Error))
+                    news.Add(new News.ConfigLoaded(e.Project.Diagnostics));
                 break;
         }
     }

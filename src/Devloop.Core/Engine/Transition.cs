@@ -15,6 +15,8 @@ public static class Transition
         switch (happened)
         {
             case EngineEvent.Started: break;
+            case EngineEvent.WatchStarted: OnFilesChanged.LookAtEverything(turn, new Planning.BuildReason.WatchStarted()); break;
+            case EngineEvent.FilesChanged { Overflow: true }: OnFilesChanged.LookAtEverything(turn, new Planning.BuildReason.Overflow()); break;
             case EngineEvent.FilesChanged e: OnFilesChanged.Apply(turn, e); break;
             case EngineEvent.Fingerprinted e: OnFingerprinted.Apply(turn, e); break;
             case EngineEvent.FingerprintFailed e: OnFingerprinted.Apply(turn, e); break;

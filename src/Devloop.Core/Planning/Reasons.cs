@@ -67,6 +67,12 @@ public abstract record BuildReason
         public override string Text => "asked for";
     }
 
+    /// <summary>Something may have been saved between the first look and the start of the watch.</summary>
+    public sealed record WatchStarted : BuildReason
+    {
+        public override string Text => "looked at again once the watch stood";
+    }
+
     /// <summary>The watcher lost events, so everything is looked at.</summary>
     public sealed record Overflow : BuildReason
     {

@@ -38,6 +38,14 @@ public sealed class ResolvedProject
 
     public ImmutableArray<ManifestSource> ManifestSources { get; }
 
+    /// <summary>Whether another reading says the same in everything that a run goes by.</summary>
+    public bool SameAs(ResolvedProject other) =>
+        Config.Registry == other.Config.Registry && Config.Settings == other.Config.Settings
+        && ConfigFiles.SequenceEqual(other.ConfigFiles)
+        && Images.Select(i => (i.Name, i.Identity)).SequenceEqual(other.Images.Select(i => (i.Name, i.Identity)))
+        && Resources.Length == other.Resources.Length
+        && Resources.Zip(other.Resources).All(p => p.First.Name == p.Second.Name && p.First.ObjectsHash == p.Second.ObjectsHash && p.First.SameSettings(p.Second));
+
     public ImageDefinition Image(ImageName name) => _images[name];
 
     public bool HasImage(ImageName name) => _images.ContainsKey(name);

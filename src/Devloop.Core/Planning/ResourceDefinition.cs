@@ -15,10 +15,18 @@ public sealed record ResourceDefinition
     public required ImmutableArray<KubernetesObject> Objects { get; init; }
 
     /// <summary>The images of the project that its objects name.</summary>
-    public required ImmutableArray<ImageName> Images { get; init; }
+    public required ImmutableArray<ImageTarget> Targets { get; init; }
+
+    public IEnumerable<ImageName> Images => Targets.Select(t => t.Name);
 
     /// <summary>A hash of the objects as written, and of what the config has to say of their images.</summary>
     public required string ObjectsHash { get; init; }
+
+    /// <summary>Whether the config says the same of both.</summary>
+    public bool SameSettings(ResourceDefinition other) =>
+        Settings.PortForwards.SequenceEqual(other.Settings.PortForwards) && Settings.DependsOn.SequenceEqual(other.Settings.DependsOn)
+        && Settings.Links.SequenceEqual(other.Settings.Links) && Settings.Labels.SequenceEqual(other.Settings.Labels)
+        && Settings.AutoStart == other.Settings.AutoStart && Settings.AutoTrigger == other.Settings.AutoTrigger;
 
     /// <summary>What the resource looks like in the cluster with these images.</summary>
     public DeployKey KeyWith(IEnumerable<KeyValuePair<ImageName, ImageDigest>> digests)

@@ -17,3 +17,9 @@ public interface IFileWatcher
 /// <param name="Paths">Absolute, sorted, each once.</param>
 /// <param name="Overflow">True when the system lost events: anything may have changed.</param>
 public sealed record FileBatch(ImmutableArray<string> Paths, bool Overflow);
+
+/// <summary>Files cannot be watched, such as for a limit of the system; thrown by the watch.</summary>
+public sealed class FileWatchException(Devloop.Diagnostics.Diagnostic diagnostic, Exception? inner = null) : Exception(diagnostic.Message, inner)
+{
+    public Devloop.Diagnostics.Diagnostic Diagnostic { get; } = diagnostic;
+}

@@ -40,3 +40,9 @@ public abstract record PushOutcome
 
     public sealed record Failed(Diagnostic Why) : PushOutcome;
 }
+
+/// <summary>The engine gave no answer; every verb of the image store may throw it.</summary>
+public sealed class EngineUnreachableException(Diagnostic diagnostic, Exception? inner = null) : Exception(diagnostic.Message, inner)
+{
+    public Diagnostic Diagnostic { get; } = diagnostic;
+}

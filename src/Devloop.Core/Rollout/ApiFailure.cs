@@ -8,6 +8,19 @@ namespace Devloop.Rollout;
 /// <summary>Says in the user's terms what an API server refused.</summary>
 public static partial class ApiFailure
 {
+    /// <summary>
+    /// Whether a change was refused because a field cannot be changed in place: the object has to go and come anew. The API server has no
+    /// reason of its own for it, so its words decide (validation.FieldImmutableErrorMsg of apimachinery, and those of StatefulSets and Pods).
+    /// </summary>
+    public static bool IsImmutableField(ClusterException failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        return failure.Status == 422 && failure.Causes.Select(c => c.Message).Append(failure.Message).Any(m =>
+            m.Contains("immutable", StringComparison.Ordinal)
+            || m.Contains("updates to statefulset spec for fields other than", StringComparison.Ordinal)
+            || m.Contains("pod updates may not change fields other than", StringComparison.Ordinal));
+    }
+
     public static Diagnostic ToDiagnostic(ClusterException failure, ObjectReference about)
     {
         ArgumentNullException.ThrowIfNull(failure);

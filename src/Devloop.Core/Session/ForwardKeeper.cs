@@ -9,6 +9,7 @@ namespace Devloop.Session;
 /// <summary>Keeps the port-forwards of resources pointed at their newest pods.</summary>
 public sealed class ForwardKeeper(IPortForwarder forwarder, Action<SideNews> tell) : IAsyncDisposable
 {
+    private readonly Lock _lock = new();
     private readonly Dictionary<ResourceName, List<(PortForward Wanted, IPortForward Open)>> _open = [];
     private readonly HashSet<PortForward> _refused = [];
 
@@ -16,20 +17,28 @@ public sealed class ForwardKeeper(IPortForwarder forwarder, Action<SideNews> tel
     public async Task OpenAsync(IEnumerable<ResourceDefinition> resources)
     {
         Dictionary<ResourceName, ResourceDefinition> wanted = resources.ToDictionary(r => r.Name);
-        foreach ((ResourceName name, List<(PortForward Wanted, IPortForward Open)> forwards) in _open)
+        var unwanted = new List<IPortForward>();
+        lock (_lock)
         {
-            foreach ((PortForward was, IPortForward open) in forwards.Where(f => !wanted.TryGetValue(name, out ResourceDefinition? r) || !r.Settings.PortForwards.Contains(f.Wanted)).ToArray())
+            foreach ((ResourceName name, var forwards) in _open)
             {
-                await open.DisposeAsync().ConfigureAwait(false);
-                forwards.RemoveAll(f => f.Wanted == was);
+                bool Keep(PortForward forward) => wanted.TryGetValue(name, out ResourceDefinition? r) && r.Settings.PortForwards.Contains(forward);
+                unwanted.AddRange(forwards.Where(f => !Keep(f.Wanted)).Select(f => f.Open));
+                forwards.RemoveAll(f => !Keep(f.Wanted));
             }
         }
-        foreach (ResourceDefinition resource in wanted.Values)
+        // A port that moves from one resource to another is free before it is asked for again.
+        foreach (IPortForward forward in unwanted)
+            await forward.DisposeAsync().ConfigureAwait(false);
+        lock (_lock)
         {
-            if (!_open.TryGetValue(resource.Name, out var forwards))
-                _open[resource.Name] = forwards = [];
-            foreach (PortForward forward in resource.Settings.PortForwards.Where(f => !forwards.Any(o => o.Wanted == f)))
-                Open(resource.Name, forward, forwards);
+            foreach (ResourceDefinition resource in wanted.Values)
+            {
+                if (!_open.TryGetValue(resource.Name, out var forwards))
+                    _open[resource.Name] = forwards = [];
+                foreach (PortForward forward in resource.Settings.PortForwards.Where(f => !forwards.Any(o => o.Wanted == f)))
+                    Open(resource.Name, forward, forwards);
+            }
         }
     }
 
@@ -50,8 +59,9 @@ public sealed class ForwardKeeper(IPortForwarder forwarder, Action<SideNews> tel
 
     public void See(ResourceView view)
     {
-        if (!_open.TryGetValue(view.Resource, out var forwards))
-            return;
+        (PortForward Wanted, IPortForward Open)[] forwards;
+        lock (_lock)
+            forwards = _open.TryGetValue(view.Resource, out var some) ? [.. some] : [];
         foreach ((PortForward wanted, IPortForward open) in forwards)
         {
             JsonObject? pod = view.Workloads.Select(w => ForwardChoice.Choose(w, view.ReplicaSets, view.Pods)).FirstOrDefault(p => p is not null);

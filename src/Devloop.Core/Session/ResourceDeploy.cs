@@ -10,7 +10,7 @@ using Devloop.Rollout;
 namespace Devloop.Session;
 
 /// <summary>Brings the objects of a resource into the cluster: only what is not already so.</summary>
-public sealed class ResourceDeploy(ICluster cluster, ResourceMonitor? monitor, Delivery? delivery, string defaultNamespace, Func<ImmutableArray<ImageTarget>> images, Action<SideNews> tell)
+public sealed class ResourceDeploy(ICluster cluster, ResourceMonitor? monitor, Delivery? delivery, string defaultNamespace, Action<SideNews> tell)
 {
     public async Task<EngineEvent> DeployAsync(EngineEffect.StartDeploy effect, CancellationToken cancellationToken)
     {
@@ -18,7 +18,7 @@ public sealed class ResourceDeploy(ICluster cluster, ResourceMonitor? monitor, D
         var applied = ImmutableArray.CreateBuilder<JsonObject>();
         foreach (KubernetesObject item in effect.Resource.Objects)
         {
-            JsonObject rendered = Rendering.Of(item, effect.Images, images(), delivery, defaultNamespace);
+            JsonObject rendered = Rendering.Of(item, effect.Resource.Targets, effect.Images, delivery, defaultNamespace);
             ObjectReference reference = new(new ObjectKind(item.ApiVersion, item.Kind), item.Namespace, item.Name);
             try
             {
@@ -40,7 +40,7 @@ public sealed class ResourceDeploy(ICluster cluster, ResourceMonitor? monitor, D
     private async Task<(ChangeKind Kind, JsonObject Now)> ApplyAsync(ResourceName resource, ObjectReference reference, JsonObject rendered, CancellationToken cancellationToken)
     {
         JsonObject? live = await cluster.GetAsync(reference, cancellationToken).ConfigureAwait(false);
-        if (live is not null && !live.IsDeleting() && LiveComparison.Covers(live, rendered))
+        if (live is not null && !live.IsDeleting() && AppliedState.Covers(live, rendered))
             return (ChangeKind.Unchanged, live);
         try
         {

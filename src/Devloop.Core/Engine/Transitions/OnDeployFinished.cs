@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Devloop.Planning;
 using Devloop.Rollout;
 
 namespace Devloop.Engine.Transitions;

@@ -9,14 +9,12 @@ internal static class OnFilesChanged
     public static void Apply(Turn turn, EngineEvent.FilesChanged e)
     {
         ResolvedProject project = turn.State.Project;
-        if (e.Overflow || e.Paths.Any(project.IsConfig))
+        if (e.Paths.Any(project.IsConfig))
             Reload(turn);
         foreach (ImageDefinition definition in project.Images)
         {
             ImageState image = turn.State.Images[definition.Name];
-            if (e.Overflow)
-                turn.Set(definition.Name, Marks.Dirty(image, new BuildReason.Overflow()));
-            else if (e.Paths.Select(definition.Reads).FirstOrDefault(r => r is not null) is { } reason)
+            if (e.Paths.Select(definition.Reads).FirstOrDefault(r => r is not null) is { } reason)
                 turn.Set(definition.Name, Marks.Dirty(image, reason));
             else if (image is { Settled: true, Failure.Environment: true })
                 turn.Set(definition.Name, Marks.Dirty(image, new BuildReason.Retry()));
@@ -26,6 +24,14 @@ internal static class OnFilesChanged
             if (resource is { Refused: not null, FailureOfEnvironment: true })
                 turn.Set(name, resource with { Refused = null });
         }
+    }
+
+    /// <summary>Anything may have changed.</summary>
+    public static void LookAtEverything(Turn turn, BuildReason why)
+    {
+        Reload(turn);
+        foreach ((ImageName name, ImageState image) in turn.State.Images)
+            turn.Set(name, Marks.Dirty(image, why));
     }
 
     private static void Reload(Turn turn)

@@ -11,7 +11,7 @@ internal static class OnProjectLoaded
         if (turn.State.Reload != e.Work)
             return;
         turn.State = turn.State with { Reload = WorkId.None, ConfigProblems = e.Project.Diagnostics };
-        if (e.Project.TryGet(out ResolvedProject? project))
+        if (e.Project.TryGet(out ResolvedProject? project) && !project.SameAs(turn.State.Project))
             Adopt(turn, project);
         if (turn.State.ReloadAgain)
         {

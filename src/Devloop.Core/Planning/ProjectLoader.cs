@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using Devloop.Config;
+using Devloop.Diagnostics;
+using Devloop.Dockerfiles;
+using Devloop.Manifests;
+using Devloop.Model;
+using Devloop.Ports;
+using Devloop.Text;
+
+namespace Devloop.Planning;
+
+/// <summary>Reads a config with everything it names into a <see cref="ResolvedProject"/>; every problem of every file at once.</summary>
+/// <param name="environment">For build args without a value.</param>
+public sealed class ProjectLoader(IFileTree files, string configFile, IReadOnlyDictionary<string, string> environment, BuildPlatform platform)
+{
+    private readonly ImmutableArray<Diagnostic>.Builder _problems = ImmutableArray.CreateBuilder<Diagnostic>();
+    private readonly SortedSet<string> _read = new(StringComparer.Ordinal);
+
+    public static Parsed<ResolvedProject> Load(IFileTree files, string configFile, IReadOnlyDictionary<string, string> environment, BuildPlatform platform) =>
+        new ProjectLoader(files, configFile, environment, platform).Load();
+
+    private Parsed<ResolvedProject> Load()
+    {
+        _read.Add(configFile);
+        if (TextOf(configFile, null, "the config") is not { } source)
+            return new Parsed<ResolvedProject>(null, _problems.ToImmutable());
+        Parsed<Project> read = ConfigReader.Read(source, files.Root);
+        _problems.AddRange(read.Diagnostics);
+        if (read.Value is not { } project)
+            return new Parsed<ResolvedProject>(null, _problems.ToImmutable());
+        _problems.AddRange(ProjectCheck.Check(project, files));
+
+        ImmutableArray<ImageDefinition> images = [.. project.Images.Select(i => Define(project, i)).OfType<ImageDefinition>()];
+        BaseEdge[] edges = [.. images.SelectMany(i => i.Bases.Select(b => new BaseEdge(i.Name, b, i.PlaceOf(b))))];
+        Parsed<ImageGraph> graph = ImageGraph.Of([.. project.Images.Select(i => i.Name)], edges);
+        _problems.AddRange(graph.Diagnostics);
+
+        ImmutableArray<ResourceDefinition> resources = Resources(project, images);
+        if (_problems.Any(p => p.Severity == Severity.Error) || graph.Value is null)
+            return new Parsed<ResolvedProject>(null, Sorted());
+        return new Parsed<ResolvedProject>(new ResolvedProject(project, graph.Value, images, resources, _read, project.Manifests), Sorted());
+    }
+
+    /// <summary>By file and line, each once.</summary>
+    private ImmutableArray<Diagnostic> Sorted() =>
+        [.. _problems.Distinct().OrderBy(p => p.At is null).ThenBy(p => p.At?.File == configFile ? "" : p.At?.File, StringComparer.Ordinal).ThenBy(p => p.At?.Start ?? 0)];
+
+    private ImageDefinition? Define(Project project, ImageTarget target)
+    {
+        SourceText? source;
+        if (target.DockerfileInline is { } inline)
+        {
+            source = new SourceText($"{configFile} ({target.Name})", inline);
+        }
+        else
+        {
+            _read.Add(target.Dockerfile!);
+            // What is missing was said by the check.
+            source = files.KindOf(target.Dockerfile!) == PathKind.File ? TextOf(target.Dockerfile!, target.At, $"the Dockerfile of image `{target.Name}`") : null;
+        }
+        if (source is null)
+            return null;
+        Parsed<Dockerfile> read = DockerfileReader.Read(source);
+        _problems.AddRange(read.Diagnostics);
+        if (read.HasErrors || read.Value is null)
+            return null;
+
+        ImmutableSortedDictionary<string, string> args = target.Args
+            .Select(a => KeyValuePair.Create(a.Key, a.Value ?? environment.GetValueOrDefault(a.Key)))
+            .Where(a => a.Value is not null)
+            .ToImmutableSortedDictionary(a => a.Key, a => a.Value!, StringComparer.Ordinal);
+        Parsed<ResolvedDockerfile> resolved = DockerfileResolver.Resolve(read.Value, new BuildVariables
+        {
+            Args = args,
+            Target = target.Target,
+            TargetPlatform = target.Platform is { } asked ? BuildPlatform.TryParse(asked) ?? platform : platform,
+            BuilderPlatform = platform,
+        });
+        _problems.AddRange(resolved.Diagnostics);
+        if (resolved.HasErrors || resolved.Value is null)
+            return null;
+
+        ImmutableArray<string> ignoreFiles = IgnoreFiles(target);
+        SourceText? ignoreText = ignoreFiles.FirstOrDefault(f => files.KindOf(f) == PathKind.File) is { } file ? TextOf(file, target.At, "the ignore file") : null;
+        Parsed<IgnoreRules> own = IgnoreRules.Of(target.Ignore, target.At);
+        _problems.AddRange(own.Diagnostics);
+        var filter = new ContextFilter(InputPatterns.Of(resolved.Value), IgnoreIn(ignoreText), own.Value, target.Only);
+        return new ImageDefinition(files.Root, target, resolved.Value, filter, args, ignoreFiles, ignoreText?.Content ?? "", BasesIn(project, target, resolved.Value));
+    }
+
+    /// <summary>Which mentions mean images of the project. An exact tag goes before a name that takes any tag.</summary>
+    private static ImmutableDictionary<SourceSpan, ImageName> BasesIn(Project project, ImageTarget self, ResolvedDockerfile dockerfile)
+    {
+        var found = ImmutableDictionary.CreateBuilder<SourceSpan, ImageName>();
+        foreach (ImageMention mention in dockerfile.Bases)
+        {
+            if (mention.Reference is not { } reference)
+                continue;
+            ImageTarget? image = project.Images.Where(i => i.Selector.Matches(reference)).OrderBy(i => i.Selector.Reference.Tag is null).FirstOrDefault();
+            // `FROM alpine` in the image `alpine` means the one it replaces, as in `alpine:3` built from `alpine:3`'s own name.
+            if (image is not null && (image.Name != self.Name || reference.Tag is null))
+                found[mention.Span] = image.Name;
+        }
+        return found.ToImmutable();
+    }
+
+    /// <summary>BuildKit's order: the Dockerfile's own ignore file goes before the context's.</summary>
+    private static ImmutableArray<string> IgnoreFiles(ImageTarget target) =>
+        target.Dockerfile is null
+            ? [ProjectPath.Join(target.Context, ".dockerignore")]
+            : [target.Dockerfile + ".dockerignore", ProjectPath.Join(target.Context, ".dockerignore")];
+
+    private IgnoreRules IgnoreIn(SourceText? source)
+    {
+        if (source is null)
+            return IgnoreRules.Empty;
+        _read.Add(source.File);
+        Parsed<IgnoreRules> rules = IgnoreRules.Read(source);
+        _problems.AddRange(rules.Diagnostics);
+        return rules.Value ?? IgnoreRules.Empty;
+    }
+
+    private SourceText? TextOf(string path, SourceSpan? at, string what)
+    {
+        Diagnostic? problem;
+        switch (files.Read(path))
+        {
+            case FileContent.Text text:
+                return new SourceText(path, text.Content);
+            case FileContent.Missing:
+                problem = Diagnostic.Error(DiagnosticCode.MissingFile, $"{what}, `{path}`, does not exist");
+                break;
+            case FileContent.Binary:
+                problem = Diagnostic.Error(DiagnosticCode.NotAFile, $"{what}, `{path}`, is not a text in UTF-8") with { Help = "an editor can save it as UTF-8" };
+                break;
+            case FileContent.Unreadable unreadable:
+                problem = Diagnostic.Error(DiagnosticCode.Unreadable, $"{what}, `{path}`, cannot be read: {unreadable.Reason}") with { Help = "its permissions let it be read" };
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+        _problems.Add(problem with { At = at });
+        return null;
+    }
+}

@@ -1,0 +1,129 @@
+using System.Threading.Channels;
+using Devloop.Diagnostics;
+using Devloop.Engine;
+using Devloop.Planning;
+using Devloop.Ports;
+
+namespace Devloop.Session;
+
+/// <summary>What a run works on and how.</summary>
+public sealed record RunPlan
+{
+    public required ResolvedProject Project { get; init; }
+
+    public required RunOptions Options { get; init; }
+
+    /// <summary>Reads the project again, as it is on disk now.</summary>
+    public required Func<Parsed<ResolvedProject>> Load { get; init; }
+
+    /// <summary>For objects that name none.</summary>
+    public string DefaultNamespace { get; init; } = "default";
+
+    /// <summary>Null: no files are watched.</summary>
+    public IFileWatcher? Watcher { get; init; }
+
+    /// <summary>How long a run of once may last; null is for ever.</summary>
+    public TimeSpan? Timeout { get; init; }
+}
+
+/// <summary>One run, put together: the loop, its effects, the watches, the logs and the port-forwards. Everything it starts it ends.</summary>
+public sealed class RunSession : IAsyncDisposable
+{
+    private readonly World _world;
+    private readonly RunPlan _plan;
+    private readonly Action<News, EngineState> _news;
+    private readonly Action<SideNews> _side;
+    private readonly NewsReader _reader = new();
+    private readonly EngineLoop _loop;
+    private readonly EffectRunner _effects;
+    private readonly ResourceMonitor? _monitor;
+    private readonly LogFollower? _logs;
+    private readonly ForwardKeeper? _forwards;
+    private readonly Channel<ResolvedProject> _projects = Channel.CreateUnbounded<ResolvedProject>();
+
+    public RunSession(World world, RunPlan plan, Action<News, EngineState> news, Action<SideNews> side)
+    {
+        (_world, _plan, _news, _side) = (world, plan, news, side);
+        ResourceDeploy? deploy = null;
+        if (world.Cluster is { } cluster && plan.Options.Mode != RunMode.BuildOnly)
+        {
+            _logs = new LogFollower(cluster, world.Clock, side);
+            _forwards = plan.Options.Mode == RunMode.Up && world.Forwarder is { } forwarder ? new ForwardKeeper(forwarder, side) : null;
+            _monitor = new ResourceMonitor(cluster, plan.DefaultNamespace, (name, health) => Tell(new EngineEvent.ResourceObserved(name, health)), See);
+            deploy = new ResourceDeploy(cluster, _monitor, plan.Options.Delivery, plan.DefaultNamespace, side);
+        }
+        _effects = new EffectRunner(new ImageWork(world, plan.Project.Config.Root, plan.Options.Delivery, side), deploy, plan.Load, world.Clock);
+        _loop = new EngineLoop(EngineState.Initial(plan.Project, plan.Options), _effects, world.Clock, OnStep);
+    }
+
+    public EngineState State => _loop.State;
+
+    /// <summary>Says that the user wants to stop; from any thread.</summary>
+    public void Stop() => Tell(new EngineEvent.StopRequested());
+
+    private void Tell(EngineEvent happened) => _loop.Tell(happened);
+
+    /// <summary>Runs until it is over by itself, stopped, or failed by a fault of ours, which is thrown.</summary>
+    public async Task<EngineState> RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task watching = Task.CompletedTask, timing = Task.CompletedTask;
+        try
+        {
+            _monitor?.Track(_plan.Project.Resources);
+            if (_forwards is not null)
+                await _forwards.OpenAsync(_plan.Project.Resources).ConfigureAwait(false);
+            if (_plan.Watcher is { } watcher)
+                watching = new ProjectWatch(watcher, _plan.Project.Config, Tell, _side).RunAsync(_plan.Project, _projects.Reader, stop.Token);
+            if (_plan.Timeout is { } timeout)
+                timing = DeadlineAsync(timeout, stop.Token);
+            Func<EngineState, bool> until = _plan.Options.Mode == RunMode.Up ? _ => false : s => RunOutcomes.Of(s) != RunOutcome.Running;
+            Task<EngineState> running = _loop.RunAsync(until, stop.Token);
+            if (await Task.WhenAny(running, _effects.Fault).ConfigureAwait(false) == _effects.Fault)
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(await _effects.Fault.ConfigureAwait(false));
+            return await running.ConfigureAwait(false);
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await timing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _effects.DisposeAsync().ConfigureAwait(false);
+        if (_forwards is not null)
+            await _forwards.DisposeAsync().ConfigureAwait(false);
+        if (_monitor is not null)
+            await _monitor.DisposeAsync().ConfigureAwait(false);
+        if (_logs is not null)
+            await _logs.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void OnStep(EngineStep step)
+    {
+        foreach (News news in _reader.Read(step))
+            _news(news, step.After);
+        if (step.Happened is EngineEvent.DeployFinished { Outcome: DeployOutcome.Applied } deployed)
+            _monitor?.Refresh(deployed.Resource);
+        if (!ReferenceEquals(step.Before.Project, step.After.Project))
+        {
+            _monitor?.Track(step.After.Project.Resources);
+            _projects.Writer.TryWrite(step.After.Project);
+        }
+    }
+
+    private void See(ResourceView view)
+    {
+        _logs?.See(view);
+        _forwards?.See(view);
+    }
+
+    private async Task DeadlineAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        await Task.Delay(timeout, _world.Clock, cancellationToken).ConfigureAwait(false);
+        Tell(new EngineEvent.DeadlinePassed());
+    }
+}

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace Devloop.Cli.Commands;
+
+/// <summary>All commands, in the order the help shows them.</summary>
+internal static class CommandTree
+{
+    public static RootCommand Create()
+    {
+        var globals = new GlobalOptions();
+        var root = new RootCommand("A development loop for Kubernetes: edit, and only the affected images are rebuilt, bottom-up, and redeployed.");
+        // `devloop version` says it; one way is enough.
+        foreach (Option version in root.Options.Where(o => o.Name == "--version").ToArray())
+            root.Options.Remove(version);
+        globals.AddTo(root);
+        root.Subcommands.Add(UpCommand.Create(globals));
+        root.Subcommands.Add(CiCommand.Create(globals));
+        root.Subcommands.Add(BuildCommand.Create(globals));
+        root.Subcommands.Add(DownCommand.Create(globals));
+        root.Subcommands.Add(GraphCommand.Create(globals));
+        root.Subcommands.Add(RenderCommand.Create(globals));
+        root.Subcommands.Add(DockerfileCommand.Create(globals));
+        root.Subcommands.Add(ConfigCommand.Create(globals));
+        root.Subcommands.Add(VersionCommand.Create(globals));
+        return root;
+    }
+
+    /// <summary>Adds examples to a command's description, where help prints them.</summary>
+    public static string WithExamples(string description, params string[] examples) =>
+        description + "\n\nExamples:\n" + string.Join('\n', examples.Select(e => "  " + e));
+}
