@@ -22,6 +22,7 @@ public static class DiagnosticCode
     public const string DockerfileSyntax = "DL1020";
     public const string DockerfileVariable = "DL1021";
     public const string UnknownStage = "DL1022";
+    public const string IgnorePattern = "DL1023";
     public const string ManifestSyntax = "DL1030";
     public const string ManifestObject = "DL1031";
     public const string DuplicateObject = "DL1032";
