@@ -17,6 +17,12 @@ internal static class DirectoryNames
     public static List<string> Of(string directory) =>
         [.. new FileSystemEnumerable<string>(directory, (ref FileSystemEntry entry) => entry.FileName.ToString(), Everything)];
 
+    /// <summary>The same with which of them are directories and not links to some; costs a system call for directories only.</summary>
+    public static IEnumerable<(string Name, bool IsDirectory)> WithKind(string directory) => new FileSystemEnumerable<(string, bool)>(
+        directory,
+        (ref FileSystemEntry entry) => (entry.FileName.ToString(), entry.IsDirectory && (entry.Attributes & FileAttributes.ReparsePoint) == 0),
+        Everything);
+
     /// <summary>
     /// Compares by the bytes of the UTF-8 form, as BuildKit does. Comparing UTF-16 differs from it only where surrogates meet
     /// U+E000 and above.
