@@ -1,0 +1,160 @@
+using System.Text.Json.Nodes;
+using Devloop.Ports;
+using Devloop.Rollout;
+using Shouldly;
+
+namespace Devloop.Testing.Clusters;
+
+/// <summary>What every <see cref="ICluster"/> does, the real one and the fake one. Each run has a namespace of its own that exists.</summary>
+public sealed class ClusterContract(ICluster cluster, string @namespace)
+{
+    private static readonly ObjectKind ConfigMaps = new("v1", "ConfigMap");
+    private static readonly ObjectKind Deployments = new("apps/v1", "Deployment");
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>The names of all clauses, to be run one by one.</summary>
+    public static IReadOnlyList<string> Clauses => [.. typeof(ClusterContract).GetMethods().Where(m => m.ReturnType == typeof(Task) && m.DeclaringType == typeof(ClusterContract) && m.Name != nameof(RunAsync)).Select(m => m.Name)];
+
+    public Task RunAsync(string clause) => (Task)typeof(ClusterContract).GetMethod(clause)!.Invoke(this, null)!;
+
+    public async Task The_probe_tells_version_and_namespace()
+    {
+        ClusterProbe.Reached reached = (await cluster.ProbeAsync(Soon())).ShouldBeOfType<ClusterProbe.Reached>();
+        reached.Version.ShouldStartWith("v1.");
+        reached.Context.ShouldNotBeEmpty();
+        reached.Namespace.ShouldNotBeEmpty();
+    }
+
+    public async Task What_was_applied_can_be_read()
+    {
+        JsonObject applied = await cluster.ApplyAsync(ConfigMap("read", ("a", "1")), Soon());
+        applied.Text("metadata", "uid").ShouldNotBeNullOrEmpty();
+        JsonObject read = (await cluster.GetAsync(Reference("read"), Soon())).ShouldNotBeNull();
+        read.Text("data", "a").ShouldBe("1");
+        read.Text("metadata", "resourceVersion").ShouldBe(applied.Text("metadata", "resourceVersion"));
+    }
+
+    public async Task What_was_never_applied_is_null() =>
+        (await cluster.GetAsync(Reference("never"), Soon())).ShouldBeNull();
+
+    public async Task Applying_the_same_twice_changes_nothing()
+    {
+        JsonObject first = await cluster.ApplyAsync(ConfigMap("same", ("a", "1")), Soon());
+        JsonObject second = await cluster.ApplyAsync(ConfigMap("same", ("a", "1")), Soon());
+        second.Text("metadata", "resourceVersion").ShouldBe(first.Text("metadata", "resourceVersion"));
+        AppliedState.Covers(second, ConfigMap("same", ("a", "1"))).ShouldBeTrue();
+        AppliedState.Covers(second, ConfigMap("same", ("a", "2"))).ShouldBeFalse();
+    }
+
+    public async Task A_field_that_is_no_longer_applied_is_removed()
+    {
+        await cluster.ApplyAsync(ConfigMap("drop", ("a", "1"), ("b", "2")), Soon());
+        JsonObject both = (await cluster.GetAsync(Reference("drop"), Soon())).ShouldNotBeNull();
+        AppliedState.Covers(both, ConfigMap("drop", ("b", "2"))).ShouldBeFalse();
+        JsonObject left = await cluster.ApplyAsync(ConfigMap("drop", ("b", "2")), Soon());
+        left["data"]!["a"].ShouldBeNull();
+        left.Text("data", "b").ShouldBe("2");
+    }
+
+    public async Task A_change_of_the_spec_raises_the_generation()
+    {
+        JsonObject first = await cluster.ApplyAsync(Deployment("generation", replicas: 0), Soon());
+        ((int)first["metadata"]!["generation"]!).ShouldBe(1);
+        JsonObject changed = Deployment("generation", replicas: 0);
+        changed["spec"]!["minReadySeconds"] = 1;
+        ((int)(await cluster.ApplyAsync(changed, Soon()))["metadata"]!["generation"]!).ShouldBe(2);
+    }
+
+    public async Task Deleting_tells_whether_it_was_there()
+    {
+        await cluster.ApplyAsync(ConfigMap("delete"), Soon());
+        (await cluster.DeleteAsync(Reference("delete"), DeletePropagation.Background, Soon())).ShouldBeTrue();
+        (await cluster.GetAsync(Reference("delete"), Soon())).ShouldBeNull();
+        (await cluster.DeleteAsync(Reference("delete"), DeletePropagation.Background, Soon())).ShouldBeFalse();
+    }
+
+    public async Task An_unknown_kind_is_refused_as_such()
+    {
+        JsonObject gadget = ConfigMap("gadget");
+        (gadget["apiVersion"], gadget["kind"]) = ("example.com/v1", "Gadget");
+        ClusterException refused = await Should.ThrowAsync<ClusterException>(cluster.ApplyAsync(gadget, Soon()));
+        refused.Reason.ShouldBe(ClusterException.NoKindMatch);
+    }
+
+    public async Task An_object_in_a_missing_namespace_is_refused()
+    {
+        JsonObject lost = ConfigMap("lost");
+        lost["metadata"]!["namespace"] = "no-such-namespace";
+        ClusterException refused = await Should.ThrowAsync<ClusterException>(cluster.ApplyAsync(lost, Soon()));
+        refused.Status.ShouldBe(404);
+        refused.Message.ShouldBe("namespaces \"no-such-namespace\" not found");
+    }
+
+    public async Task A_watch_tells_what_is_there_and_then_what_changes()
+    {
+        JsonObject before = ConfigMap("watched-before", ("a", "1"));
+        before["metadata"]!["labels"] = new JsonObject { ["watched"] = "yes" };
+        await cluster.ApplyAsync(before, Soon());
+        await cluster.ApplyAsync(ConfigMap("not-watched"), Soon());
+
+        await using IAsyncEnumerator<WatchNotice> watch = cluster.WatchAsync(ConfigMaps, @namespace, "watched=yes", Soon()).GetAsyncEnumerator();
+        (await NextAsync(watch)).ShouldBeOfType<WatchNotice.Present>().Object.Text("metadata", "name").ShouldBe("watched-before");
+        (await NextAsync(watch)).ShouldBeOfType<WatchNotice.Synced>();
+
+        before["data"]!["a"] = "2";
+        await cluster.ApplyAsync((JsonObject)before.DeepClone(), Soon());
+        JsonObject changed = (await NextAsync(watch)).ShouldBeOfType<WatchNotice.Present>().Object;
+        changed.Text("data", "a").ShouldBe("2");
+        changed.Text("kind").ShouldBe("ConfigMap");
+
+        await cluster.DeleteAsync(Reference("watched-before"), DeletePropagation.Background, Soon());
+        (await NextAsync(watch)).ShouldBeOfType<WatchNotice.Gone>().Object.Text("metadata", "name").ShouldBe("watched-before");
+    }
+
+    public async Task A_watch_of_an_unknown_kind_is_refused()
+    {
+        await using IAsyncEnumerator<WatchNotice> watch = cluster.WatchAsync(new ObjectKind("example.com/v1", "Gadget"), @namespace, null, Soon()).GetAsyncEnumerator();
+        (await Should.ThrowAsync<ClusterException>(NextAsync(watch))).Reason.ShouldBe(ClusterException.NoKindMatch);
+    }
+
+    public async Task A_deployment_gets_ready_through_its_pods()
+    {
+        await cluster.ApplyAsync(Deployment("rollout", replicas: 2), Soon());
+        await UntilAsync<Health.Ready>("rollout");
+    }
+
+    public async Task A_deployment_scaled_to_zero_is_ready()
+    {
+        await cluster.ApplyAsync(Deployment("zero", replicas: 0), Soon());
+        (await UntilAsync<Health.Ready>("zero")).Wanted.ShouldBe(0);
+    }
+
+    /// <summary>Waits until a Deployment is so, by watches of all that its health is judged by.</summary>
+    private async Task<THealth> UntilAsync<THealth>(string name) where THealth : Health
+    {
+        var seen = new ClusterView(cluster, @namespace);
+        return (THealth)await seen.UntilAsync(view => view.Find(Deployments, name) is { } workload
+            ? WorkloadHealth.Of(workload, view.All("ReplicaSet"), view.All("Pod"), [])
+            : null, health => health is THealth, Soon());
+    }
+
+    private JsonObject ConfigMap(string name, params ReadOnlySpan<(string Key, string Value)> data)
+    {
+        var values = new JsonObject();
+        foreach ((string key, string value) in data)
+            values[key] = value;
+        return new JsonObject { ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = @namespace }, ["data"] = values };
+    }
+
+    private JsonObject Deployment(string name, int replicas) => Workloads.Deployment(@namespace, name, replicas);
+
+    private ObjectReference Reference(string name) => new(ConfigMaps, @namespace, name);
+
+    private static CancellationToken Soon() => new CancellationTokenSource(Patience).Token;
+
+    private static async Task<WatchNotice> NextAsync(IAsyncEnumerator<WatchNotice> watch)
+    {
+        (await watch.MoveNextAsync()).ShouldBeTrue();
+        return watch.Current;
+    }
+}
