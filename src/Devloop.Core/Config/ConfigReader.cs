@@ -177,13 +177,22 @@ public static class ConfigReader
         if (top.Sub("registry") is not { } section)
             return null;
         string? host = section.Text("host");
-        var settings = new RegistrySettings(host ?? "", section.Text("host_from_cluster"));
+        var settings = new RegistrySettings(host ?? "", section.Text("host_from_cluster"), Always(section));
         if (host is null)
             section.Report(Diagnostic.Error(DiagnosticCode.MissingKey, "`registry` has no `host`") with { At = section.At, Help = "the host is where images are pushed, such as `127.0.0.1:5005`" });
         else if (host.Contains("://", StringComparison.Ordinal))
             section.Bad("host", $"registry host `{host}` is a URL", "expected host, port and path", $"without the scheme: `{host[(host.IndexOf("://", StringComparison.Ordinal) + 3)..]}`");
         section.Finish();
         return host is null ? null : settings;
+    }
+
+    /// <summary><c>push: auto</c> leaves out what the nodes have already, because they run on the engine that builds.</summary>
+    private static bool Always(Section section)
+    {
+        string? push = section.Text("push");
+        if (push is not (null or "auto" or "always"))
+            section.Bad("push", $"`{push}` is not a way to push", null, "the ways are `auto` and `always`");
+        return push == "always";
     }
 
     private static EngineSettings Settings(Section top)

@@ -44,7 +44,6 @@ public abstract record News
     public sealed record ConfigLoaded(ImmutableArray<Diagnostic> Warnings) : News;
 
     /// <summary>Nothing runs any more.</summary>
-    /// <param name="Began">When the first event of this round came, since the run's start.</param>
     public sealed record Quiet(RoundSummary Round) : News;
 }
 

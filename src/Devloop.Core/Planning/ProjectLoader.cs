@@ -35,7 +35,7 @@ public sealed class ProjectLoader(IFileTree files, string configFile, IReadOnlyD
         Parsed<ImageGraph> graph = ImageGraph.Of([.. project.Images.Select(i => i.Name)], edges);
         _problems.AddRange(graph.Diagnostics);
 
-        ImmutableArray<ResourceDefinition> resources = Resources(project, images);
+        ImmutableArray<ResourceDefinition> resources = [];
         if (_problems.Any(p => p.Severity == Severity.Error) || graph.Value is null)
             return new Parsed<ResolvedProject>(null, Sorted());
         return new Parsed<ResolvedProject>(new ResolvedProject(project, graph.Value, images, resources, _read, project.Manifests), Sorted());

@@ -46,6 +46,14 @@ public sealed class ResolvedProject
         && Resources.Length == other.Resources.Length
         && Resources.Zip(other.Resources).All(p => p.First.Name == p.Second.Name && p.First.ObjectsHash == p.Second.ObjectsHash && p.First.SameSettings(p.Second));
 
+    /// <summary>The same project with some of its images and resources; the images must have their bases among them.</summary>
+    public ResolvedProject With(IReadOnlyCollection<ImageName> images, ImmutableArray<ResourceDefinition> resources)
+    {
+        ImmutableArray<ImageDefinition> kept = [.. Images.Where(i => images.Contains(i.Name))];
+        BaseEdge[] edges = [.. kept.SelectMany(i => i.Bases.Select(b => new BaseEdge(i.Name, b, null)))];
+        return new ResolvedProject(Config, ImageGraph.Of([.. kept.Select(i => i.Name)], edges).Value!, kept, resources, ConfigFiles, ManifestSources);
+    }
+
     public ImageDefinition Image(ImageName name) => _images[name];
 
     public bool HasImage(ImageName name) => _images.ContainsKey(name);

@@ -17,6 +17,9 @@ public sealed record ResourceDefinition
     /// <summary>The images of the project that its objects name.</summary>
     public required ImmutableArray<ImageTarget> Targets { get; init; }
 
+    /// <summary>Custom kinds that name images at declared paths.</summary>
+    public ImmutableArray<KindRule> Kinds { get; init; } = [];
+
     public IEnumerable<ImageName> Images => Targets.Select(t => t.Name);
 
     /// <summary>A hash of the objects as written, and of what the config has to say of their images.</summary>

@@ -23,6 +23,6 @@ internal static class Absence
             }
         }
 
-        bool Is(JsonObject item) => ObjectIdentity.UidOf(item) == uid;
+        bool Is(JsonObject item) => LiveObject.UidOf(item) == uid;
     }
 }

@@ -33,21 +33,21 @@ internal sealed class ClusterPicture
         Dictionary<string, JsonObject> some = _objects.TryGetValue(kind, out Dictionary<string, JsonObject>? known) ? known : _objects[kind] = [];
         if (kind.Kind == "Event" && some.Count >= MostEvents)
             some.Clear();
-        some[ObjectIdentity.UidOf(item)] = item;
+        some[LiveObject.UidOf(item)] = item;
         _lists.Remove(kind);
     }
 
     /// <summary>Takes an object that an apply gave back, unless a watch was faster.</summary>
     public void PutIfNewer(JsonObject item)
     {
-        ObjectKind kind = ObjectIdentity.KindOf(item);
-        if (Find(kind, ObjectIdentity.UidOf(item)) is not { } known || ObjectIdentity.GenerationOf(known) < ObjectIdentity.GenerationOf(item))
+        ObjectKind kind = LiveObject.KindOf(item);
+        if (Find(kind, LiveObject.UidOf(item)) is not { } known || LiveObject.GenerationOf(known) < LiveObject.GenerationOf(item))
             Put(kind, (JsonObject)item.DeepClone());
     }
 
     public void Remove(ObjectKind kind, JsonObject item)
     {
-        if (_objects.TryGetValue(kind, out Dictionary<string, JsonObject>? some) && some.Remove(ObjectIdentity.UidOf(item)))
+        if (_objects.TryGetValue(kind, out Dictionary<string, JsonObject>? some) && some.Remove(LiveObject.UidOf(item)))
             _lists.Remove(kind);
     }
 }
@@ -55,14 +55,14 @@ internal sealed class ClusterPicture
 /// <summary>A state of a workload that the cluster has to have reached before what it says counts.</summary>
 internal sealed record Expectation(ObjectKind Kind, string Uid, long Generation)
 {
-    public static Expectation Of(JsonObject applied) => new(ObjectIdentity.KindOf(applied), ObjectIdentity.UidOf(applied), ObjectIdentity.GenerationOf(applied));
+    public static Expectation Of(JsonObject applied) => new(LiveObject.KindOf(applied), LiveObject.UidOf(applied), LiveObject.GenerationOf(applied));
 
     public JsonObject? Find(ClusterPicture picture) =>
-        picture.Find(Kind, Uid) is { } item && ObjectIdentity.GenerationOf(item) >= Generation ? item : null;
+        picture.Find(Kind, Uid) is { } item && LiveObject.GenerationOf(item) >= Generation ? item : null;
 }
 
 /// <summary>What tells objects of the cluster apart.</summary>
-internal static class ObjectIdentity
+internal static class LiveObject
 {
     public static ObjectKind KindOf(JsonObject item) => new((string?)item["apiVersion"] ?? "", (string?)item["kind"] ?? "");
 

@@ -18,8 +18,8 @@ public sealed class ResourceDeploy(ICluster cluster, ResourceMonitor? monitor, D
         var applied = ImmutableArray.CreateBuilder<JsonObject>();
         foreach (KubernetesObject item in effect.Resource.Objects)
         {
-            JsonObject rendered = Rendering.Of(item, effect.Resource.Targets, effect.Images, delivery, defaultNamespace);
-            ObjectReference reference = new(new ObjectKind(item.ApiVersion, item.Kind), item.Namespace, item.Name);
+            JsonObject rendered = Rendering.ForApply(item, effect.Resource, effect.Images, delivery);
+            ObjectReference reference = item.Reference;
             try
             {
                 (ChangeKind kind, JsonObject now) = await ApplyAsync(effect.Resource.Name, reference, rendered, cancellationToken).ConfigureAwait(false);
@@ -51,7 +51,7 @@ public sealed class ResourceDeploy(ICluster cluster, ResourceMonitor? monitor, D
         {
             tell(new SideNews.Recreating(resource, reference, e.Causes.Select(c => c.Field).FirstOrDefault(f => f.Length > 0) is { } field
                 ? $"`{field}` cannot be changed in place" : "it cannot be changed in place"));
-            return (ChangeKind.Recreated, await RecreateAsync(reference, rendered, ObjectIdentity.UidOf(live), cancellationToken).ConfigureAwait(false));
+            return (ChangeKind.Recreated, await RecreateAsync(reference, rendered, LiveObject.UidOf(live), cancellationToken).ConfigureAwait(false));
         }
     }
 

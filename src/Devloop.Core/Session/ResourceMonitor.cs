@@ -80,7 +80,7 @@ public sealed class ResourceMonitor : IAsyncDisposable
                     _tracked.Remove(gone);
                 break;
             case Message.Applied applied when _tracked.TryGetValue(applied.Resource, out Tracked? tracked):
-                tracked.Expected = [.. applied.Objects.Where(o => IsWorkload(ObjectIdentity.KindOf(o))).Select(Expectation.Of)];
+                tracked.Expected = [.. applied.Objects.Where(o => IsWorkload(LiveObject.KindOf(o))).Select(Expectation.Of)];
                 foreach (JsonObject item in applied.Objects)
                     _picture.PutIfNewer(item);
                 touched.Add(applied.Resource);
@@ -105,7 +105,7 @@ public sealed class ResourceMonitor : IAsyncDisposable
 
     private void Follow(ResourceDefinition resource)
     {
-        var workloads = resource.Objects.Where(o => IsWorkload(new ObjectKind(o.ApiVersion, o.Kind))).ToArray();
+        var workloads = resource.Objects.Where(o => IsWorkload(o.Reference.Kind)).ToArray();
         HashSet<string> namespaces = [.. workloads.Select(o => o.Namespace ?? _defaultNamespace)];
         if (_tracked.TryGetValue(resource.Name, out Tracked? known))
             known.Namespaces = namespaces;
@@ -114,7 +114,7 @@ public sealed class ResourceMonitor : IAsyncDisposable
         foreach (var workload in workloads)
         {
             string @namespace = workload.Namespace ?? _defaultNamespace;
-            Watch(new ObjectKind(workload.ApiVersion, workload.Kind), @namespace);
+            Watch(workload.Reference.Kind, @namespace);
             Watch(PodKind, @namespace);
             Watch(EventKind, @namespace);
             if (workload.Kind == "Deployment")

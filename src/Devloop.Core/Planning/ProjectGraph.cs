@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Devloop.Model;
+
+namespace Devloop.Planning;
+
+public enum NodeKind
+{
+    Image,
+    Resource,
+}
+
+public enum EdgeKind
+{
+    /// <summary>An image is built on another.</summary>
+    Base,
+
+    /// <summary>A resource runs an image.</summary>
+    Deploys,
+
+    /// <summary>A resource waits for another.</summary>
+    DependsOn,
+}
+
+/// <param name="Id">Unique in the graph: an image and a resource of one name are told apart.</param>
+public sealed record GraphNode(string Id, NodeKind Kind);
+
+/// <summary><paramref name="From"/> needs <paramref name="To"/>.</summary>
+public sealed record GraphEdge(string From, string To, EdgeKind Kind);
+
+/// <summary>The whole project as nodes and edges, bases first.</summary>
+public sealed record ProjectGraph(ImmutableArray<GraphNode> Nodes, ImmutableArray<GraphEdge> Edges)
+{
+    public static ProjectGraph Of(ResolvedProject project)
+    {
+        var nodes = ImmutableArray.CreateBuilder<GraphNode>();
+        var edges = ImmutableArray.CreateBuilder<GraphEdge>();
+        foreach (ImageName image in project.Graph.BottomUp)
+        {
+            nodes.Add(new GraphNode(image.Value, NodeKind.Image));
+            edges.AddRange(project.Graph.Bases(image).Select(b => new GraphEdge(image.Value, b.Value, EdgeKind.Base)));
+        }
+        foreach (ResourceDefinition resource in project.Resources)
+        {
+            string id = IdOf(project, resource.Name);
+            nodes.Add(new GraphNode(id, NodeKind.Resource));
+            edges.AddRange(resource.Images.Select(i => new GraphEdge(id, i.Value, EdgeKind.Deploys)));
+            edges.AddRange(resource.Settings.DependsOn.Select(d => new GraphEdge(id, IdOf(project, d), EdgeKind.DependsOn)));
+        }
+        return new ProjectGraph(nodes.ToImmutable(), edges.ToImmutable());
+    }
+
+    private static string IdOf(ResolvedProject project, ResourceName resource) =>
+        project.HasImage(new ImageName(resource.Value)) ? "resource/" + resource.Value : resource.Value;
+}

@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using Devloop.Adapters.Files;
+using Devloop.Adapters.Kubernetes;
+using Devloop.Cli.Setup;
+using Devloop.Cli.Terminal;
+using Devloop.Diagnostics;
+using Devloop.Engine;
+using Devloop.Model;
+using Devloop.Planning;
+using Devloop.Ports;
+using Devloop.Session;
+
+namespace Devloop.Cli.Commands;
+
+/// <summary>What `up`, `ci` and `build` share: from the options to the end of the run.</summary>
+internal sealed record RunRequest
+{
+    public required Settings Settings { get; init; }
+
+    public required RunMode Mode { get; init; }
+
+    /// <summary>Resources to run, or images to build; empty is all.</summary>
+    public ImmutableArray<string> Names { get; init; } = [];
+
+    public bool NoCache { get; init; }
+
+    public bool Push { get; init; }
+
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Shows the run; null is the usual face of the settings.</summary>
+    public IFace? Face { get; init; }
+}
+
+internal static class RunCommand
+{
+    /// <summary>Runs; the state is null when the run could not begin, and its problems were shown.</summary>
+    public static async Task<(int ExitCode, EngineState? State)> RunAsync(RunRequest request)
+    {
+        Settings settings = request.Settings;
+        long began = TimeProvider.System.GetTimestamp();
+        if (settings.Docker)
+        {
+            Report.Show(settings, [Diagnostic.Error(DiagnosticCode.NotSupported, "`--target docker` is not supported by this version") with { Help = "`--target kubernetes` runs resources in a cluster" }]);
+            return (ExitCode.Usage, null);
+        }
+        using var interrupt = new Interrupt(settings.Consoles);
+        var source = new ProjectSource(settings);
+        Parsed<ResolvedProject> loaded = source.Load();
+        if (!loaded.TryGet(out ResolvedProject? whole))
+        {
+            Report.Show(settings, loaded.Diagnostics);
+            return (ExitCode.Usage, null);
+        }
+        Parsed<ResolvedProject> chosen = Choose(whole, request);
+        if (!chosen.TryGet(out ResolvedProject? project))
+        {
+            Report.Show(settings, chosen.Diagnostics);
+            return (ExitCode.Usage, null);
+        }
+
+        await using var engine = new Setup.Engine();
+        EngineProbe probe = await engine.Store.ProbeAsync(interrupt.Token).ConfigureAwait(false);
+        if (probe is EngineProbe.Unreachable unreachable)
+        {
+            Report.Show(settings, [unreachable.Why]);
+            return (ExitCode.Environment, null);
+        }
+        var reached = (EngineProbe.Reached)probe;
+        ClusterSetup? cluster = null;
+        if (request.Mode != RunMode.BuildOnly && !project.Resources.IsEmpty)
+        {
+            cluster = await ClusterSetup.ConnectAsync(settings, project.Config, interrupt.Token).ConfigureAwait(false);
+            if (cluster is null)
+                return (ExitCode.Environment, null);
+        }
+        using (cluster)
+        {
+            Delivery? delivery = Delivery.Of(project.Config.Registry);
+            if (cluster is not null && project.Config.Registry is not { Always: true } && await EngineSharing.IsSharedAsync(reached, cluster.Probe.Nodes, engine.Store, interrupt.Token).ConfigureAwait(false))
+                delivery = null;
+            else if (delivery is null && (request.Push || (cluster is not null && project.Images.Any(i => project.IsDeployed(i.Name)))))
+            {
+                Report.Show(settings, [NoWayToDeliver(request.Push)]);
+                return (request.Push ? ExitCode.Usage : ExitCode.Environment, null);
+            }
+            if (request.Mode == RunMode.BuildOnly && !request.Push)
+                delivery = null;
+
+            IFace face = request.Face ?? FaceOf(settings, project);
+            face.Loaded(new RunHeader(project.Config.ConfigFile, project.Images.Length, project.Resources.Length,
+                cluster is null ? null : $"cluster {cluster.Probe.Context}", loaded.Diagnostics));
+
+            var world = new World
+            {
+                Files = source.Files,
+                Contexts = new ContextReader(),
+                Builder = engine.Builder,
+                Store = engine.Store,
+                Keys = engine.Keys,
+                Cluster = cluster?.Cluster,
+                Forwarder = cluster is null ? null : new PortForwarder(cluster.Cluster),
+                Clock = TimeProvider.System,
+            };
+            var plan = new RunPlan
+            {
+                Project = project,
+                Options = new RunOptions
+                {
+                    Mode = request.Mode,
+                    MaxParallelBuilds = project.Config.Settings.MaxParallelBuilds is > 0 and var limit ? limit : Math.Max(2, Environment.ProcessorCount),
+                    NoCache = request.NoCache,
+                    Delivery = delivery,
+                    PushAll = request.Push,
+                },
+                Load = () => Reload(source, request),
+                DefaultNamespace = cluster?.DefaultNamespace ?? "default",
+                Watcher = request.Mode == RunMode.Up ? new FileWatcher() : null,
+                Timeout = request.Timeout,
+            };
+            await using var session = new RunSession(world, plan, face.Tell, face.Tell);
+            interrupt.Then(session.Stop);
+            EngineState state = await session.RunAsync(interrupt.Hard).ConfigureAwait(false);
+            RunOutcome outcome = RunOutcomes.Of(state);
+            face.Ended(outcome, state, TimeProvider.System.GetElapsedTime(began));
+            return (ExitCode.Of(outcome), state);
+        }
+    }
+
+    private static Parsed<ResolvedProject> Reload(ProjectSource source, RunRequest request)
+    {
+        Parsed<ResolvedProject> loaded = source.Load();
+        if (!loaded.TryGet(out ResolvedProject? whole))
+            return loaded;
+        Parsed<ResolvedProject> chosen = Choose(whole, request);
+        return chosen with { Diagnostics = [.. loaded.Diagnostics, .. chosen.Diagnostics] };
+    }
+
+    private static Parsed<ResolvedProject> Choose(ResolvedProject project, RunRequest request) => request.Mode == RunMode.BuildOnly
+        ? Selection.OfImages(project, request.Names)
+        : Selection.OfResources(project, request.Names);
+
+    private static IFace FaceOf(Settings settings, ResolvedProject project) => settings.Json
+        ? new JsonFace(settings.Consoles, TimeProvider.System)
+        : new PlainFace(settings.Consoles, settings.Verbose, name => Urls(project, name));
+
+    private static ImmutableArray<string> Urls(ResolvedProject project, ResourceName name) =>
+        [.. project.Resources.Where(r => r.Name == name).SelectMany(r => r.Settings.PortForwards).Select(f => $"http://localhost:{f.LocalPort}")];
+
+    private static Diagnostic NoWayToDeliver(bool push) => push
+        ? Diagnostic.Error(DiagnosticCode.MissingKey, "`--push` has nowhere to push to") with { Help = "`registry: {host: \"HOST:PORT\"}` in the config names the registry" }
+        : Diagnostic.Error(DiagnosticCode.RegistryUnreachable, "the cluster's nodes cannot get the images: they do not run on this engine, and no registry is configured") with
+        {
+            Help = "`registry: {host: \"HOST:PORT\"}` in the config names one that the nodes can pull from",
+        };
+}
