@@ -212,7 +212,7 @@ public sealed class BuildKitImageBuilderTests(TestEngine engine) : ImageBuilderC
         EnsureBase();
         await Builder.BuildAsync(Order() with
         {
-            DockerfileText = $"FROM {Base.Familiar}\nCOPY many /many\nRUN cat $(find /many -type f | sort) | wc -l && find /many -type f | wc -l\n",
+            DockerfileText = $"FROM {Base.Familiar}\nCOPY many /many\nRUN cat $(find /many -type f | sort) | wc -l && find /many -type f | wc -l && echo {Guid.NewGuid()}\n",
             Context = Files.Snapshot(),
         }, progress, CancellationToken.None);
 
