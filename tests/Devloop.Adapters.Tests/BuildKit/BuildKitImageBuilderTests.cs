@@ -220,6 +220,35 @@ public sealed class BuildKitImageBuilderTests(TestEngine engine) : ImageBuilderC
     }
 
     [Fact]
+    public async Task A_file_that_no_step_reads_may_change_meanwhile()
+    {
+        Files.Write("greeting", "hello").Write("dir/read", Guid.NewGuid().ToString()).Write("dir/unread", Guid.NewGuid().ToString());
+        File.CreateSymbolicLink(Files["link"], "dir/read");
+        BuildOrder order = Order() with { DockerfileText = "FROM scratch\nCOPY greeting link /\n" };
+        Files.Write("dir/unread", Guid.NewGuid().ToString());
+
+        await Build(order);
+    }
+
+    [Fact]
+    public async Task A_lost_connection_is_told_and_the_next_build_makes_a_new_one()
+    {
+        await using var proxy = new CuttableProxy();
+        await using var builder = new BuildKitImageBuilder(proxy.Dialer, new RegistryCredentials(new DockerConfigFile(Files.Root)));
+        var progress = new RecordedProgress();
+        Task<BuildOutcome> endless = builder.BuildAsync(EndlessOrder(), progress, CancellationToken.None);
+        await progress.Until(p => p is BuildProgress.Output { Line: "begun" });
+
+        proxy.Cut();
+
+        BuildOutcome.Failed failed = (await endless).ShouldBeOfType<BuildOutcome.Failed>();
+        failed.Environment.ShouldBeTrue();
+        failed.Diagnostics.ShouldHaveSingleItem().Code.ShouldBe(DiagnosticCode.BuilderLost);
+        Files.Write("greeting", "again");
+        (await builder.BuildAsync(Order(), new RecordedProgress(), CancellationToken.None)).ShouldBeOfType<BuildOutcome.Built>();
+    }
+
+    [Fact]
     public async Task An_engine_that_does_not_answer_is_the_environments_fault()
     {
         await using var builder = new BuildKitImageBuilder(new EngineDialer(new EngineAddress.Unix(Files["no.sock"])), new RegistryCredentials(new DockerConfigFile(Files.Root)));
