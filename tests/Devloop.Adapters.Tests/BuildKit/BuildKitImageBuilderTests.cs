@@ -212,11 +212,40 @@ public sealed class BuildKitImageBuilderTests(TestEngine engine) : ImageBuilderC
         EnsureBase();
         await Builder.BuildAsync(Order() with
         {
-            DockerfileText = $"FROM {Base.Familiar}\nCOPY many /many\nRUN cat $(find /many -type f | sort) | wc -l && find /many -type f | wc -l\n",
+            DockerfileText = $"FROM {Base.Familiar}\nCOPY many /many\nRUN cat $(find /many -type f | sort) | wc -l && find /many -type f | wc -l && echo {Guid.NewGuid()}\n",
             Context = Files.Snapshot(),
         }, progress, CancellationToken.None);
 
         progress.Lines.ShouldContain("3000");
+    }
+
+    [Fact]
+    public async Task A_file_that_no_step_reads_may_change_meanwhile()
+    {
+        Files.Write("greeting", "hello").Write("dir/read", Guid.NewGuid().ToString()).Write("dir/unread", Guid.NewGuid().ToString());
+        File.CreateSymbolicLink(Files["link"], "dir/read");
+        BuildOrder order = Order() with { DockerfileText = "FROM scratch\nCOPY greeting link /\n" };
+        Files.Write("dir/unread", Guid.NewGuid().ToString());
+
+        await Build(order);
+    }
+
+    [Fact]
+    public async Task A_lost_connection_is_told_and_the_next_build_makes_a_new_one()
+    {
+        await using var proxy = new CuttableProxy();
+        await using var builder = new BuildKitImageBuilder(proxy.Dialer, new RegistryCredentials(new DockerConfigFile(Files.Root)));
+        var progress = new RecordedProgress();
+        Task<BuildOutcome> endless = builder.BuildAsync(EndlessOrder(), progress, CancellationToken.None);
+        await progress.Until(p => p is BuildProgress.Output { Line: "begun" });
+
+        proxy.Cut();
+
+        BuildOutcome.Failed failed = (await endless).ShouldBeOfType<BuildOutcome.Failed>();
+        failed.Environment.ShouldBeTrue();
+        failed.Diagnostics.ShouldHaveSingleItem().Code.ShouldBe(DiagnosticCode.BuilderLost);
+        Files.Write("greeting", "again");
+        (await builder.BuildAsync(Order(), new RecordedProgress(), CancellationToken.None)).ShouldBeOfType<BuildOutcome.Built>();
     }
 
     [Fact]

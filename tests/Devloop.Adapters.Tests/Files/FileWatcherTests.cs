@@ -243,3 +243,10 @@ public sealed class FileWatcherTests : IAsyncLifetime, IDisposable
         await Until(_files[$"src/{mark}"]);
     }
 }
+
+public sealed class FileWatcherKeepsTheContract : Contracts.FileWatcherContract
+{
+    protected override IFileWatcher Watcher { get; } = new FileWatcher();
+
+    protected override void Change(string path) => File.WriteAllText(path, Guid.NewGuid().ToString());
+}

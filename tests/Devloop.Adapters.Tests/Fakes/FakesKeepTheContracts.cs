@@ -1,0 +1,81 @@
+using Devloop.Adapters.Tests.Contracts;
+using Devloop.Model;
+using Devloop.Ports;
+using Devloop.Testing;
+
+namespace Devloop.Adapters.Tests.Fakes;
+
+public sealed class FakeImageBuilderTests : ImageBuilderContract
+{
+    private readonly FakeImageStore _store = new();
+    private readonly FakeImageBuilder _builder;
+
+    public FakeImageBuilderTests() => _builder = new FakeImageBuilder(_store, path => File.Exists(path) ? File.ReadAllBytes(path) : null);
+
+    protected override IImageBuilder Builder => _builder;
+
+    protected override IImageStore Store => _store;
+
+    protected override BuildOrder FailingOrder()
+    {
+        _builder.FailStep(new ImageName("app"), line: 2, exitCode: 3, "no luck");
+        return Order();
+    }
+
+    protected override BuildOrder EndlessOrder()
+    {
+        _builder.Hold(new ImageName("app"), says: "begun");
+        return Order();
+    }
+
+    [Fact]
+    public async Task A_held_build_ends_when_it_is_released()
+    {
+        HeldBuild hold = _builder.Hold(new ImageName("app"));
+        Task<ImageDigest> build = Build(Order());
+        await hold.Started;
+        build.IsCompleted.ShouldBeFalse();
+
+        hold.Release();
+
+        (await build).ShouldBe(FakeImageBuilder.DigestOf(Order()));
+    }
+}
+
+public sealed class FakeFileTreeTests : FileTreeContract
+{
+    private readonly FakeFileTree _tree = new();
+
+    protected override IFileTree Tree => _tree;
+
+    protected override void Put(string path, byte[] content) => _tree.Write(path, content);
+}
+
+public sealed class FakeKeyStoreTests : KeyStoreContract
+{
+    private readonly FakeKeyStore _store = new();
+
+    protected override IKeyStore Store => _store;
+}
+
+public sealed class FakeContextReaderTests : ContextReaderContract
+{
+    private readonly FakeFileTree _tree = new FakeFileTree().Write("elsewhere", "");
+
+    protected override IContextReader Reader => new FakeContextReader(_tree);
+
+    protected override string Root => _tree.Root + "/context";
+
+    protected override void Write(string path, string text) => _tree.Write("context/" + path, text);
+
+    protected override void Delete(string path) => _tree.Delete("context/" + path);
+}
+
+public sealed class FakeFileWatcherTests : FileWatcherContract
+{
+    private readonly FakeFileWatcher _watcher = new();
+
+    protected override IFileWatcher Watcher => _watcher;
+
+    protected override void Change(string path) => _watcher.Change(path);
+}

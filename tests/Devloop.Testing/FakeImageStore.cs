@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Devloop.Diagnostics;
+using Devloop.Model;
+using Devloop.Ports;
+
+namespace Devloop.Testing;
+
+/// <summary>An engine's images in memory. Safe for several builds at once.</summary>
+public sealed class FakeImageStore : IImageStore
+{
+    private readonly Lock _lock = new();
+    private readonly HashSet<ImageDigest> _images = [];
+    private readonly Dictionary<string, ImageDigest> _tags = new(StringComparer.Ordinal);
+    private readonly List<ImageReference> _pushes = [];
+    private readonly Dictionary<string, Diagnostic> _refusals = new(StringComparer.Ordinal);
+
+    /// <summary>What a probe says; an engine that answers, unless a test says otherwise.</summary>
+    public EngineProbe Probe { get; set; } = new EngineProbe.Reached("FAKE:ENGINE", "20.10.24", "linux/amd64");
+
+    /// <summary>Every push that went through, in order.</summary>
+    public ImmutableArray<ImageReference> Pushes
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _pushes];
+        }
+    }
+
+    /// <summary>Puts an image there, as a build does.</summary>
+    public void Add(ImageDigest digest)
+    {
+        lock (_lock)
+            _images.Add(digest);
+    }
+
+    /// <summary>Takes an image away with its tags, as <c>docker image prune</c> does.</summary>
+    public void Remove(ImageDigest digest)
+    {
+        lock (_lock)
+        {
+            _images.Remove(digest);
+            foreach (string tag in _tags.Where(t => t.Value == digest).Select(t => t.Key).ToArray())
+                _tags.Remove(tag);
+        }
+    }
+
+    /// <summary>Makes every push of a name fail until told otherwise with null.</summary>
+    public void RefusePush(ImageReference reference, Diagnostic? why)
+    {
+        lock (_lock)
+        {
+            if (why is null)
+                _refusals.Remove(reference.Name);
+            else
+                _refusals[reference.Name] = why;
+        }
+    }
+
+    public Task<EngineProbe> ProbeAsync(CancellationToken cancellationToken) => Task.FromResult(Probe);
+
+    public Task<ImageDigest?> FindAsync(string digestOrReference, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            var digest = new ImageDigest(digestOrReference);
+            if (_images.Contains(digest))
+                return Task.FromResult<ImageDigest?>(digest);
+            return Task.FromResult<ImageDigest?>(
+                ImageReference.TryParse(digestOrReference, out ImageReference? reference) && _tags.TryGetValue(Key(reference), out ImageDigest tagged) ? tagged : null);
+        }
+    }
+
+    public Task<bool> TagAsync(ImageDigest digest, ImageReference reference, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (!_images.Contains(digest))
+                return Task.FromResult(false);
+            _tags[Key(reference)] = digest;
+            return Task.FromResult(true);
+        }
+    }
+
+    public Task<PushOutcome> PushAsync(ImageReference reference, IProgress<BuildProgress> progress, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_refusals.TryGetValue(reference.Name, out Diagnostic? why))
+                return Task.FromResult<PushOutcome>(new PushOutcome.Failed(why));
+            if (!_tags.TryGetValue(Key(reference), out ImageDigest digest))
+                return Task.FromResult<PushOutcome>(new PushOutcome.Failed(Diagnostic.Error(DiagnosticCode.PushFailed, $"`{reference.Familiar}` was not pushed to `{reference.Domain}`")));
+            _pushes.Add(reference);
+            string manifest = "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("manifest of " + digest)));
+            progress.Report(new BuildProgress.Transfer(digest.Hex[..12], "Pushed", 1, 1, Done: true));
+            return Task.FromResult<PushOutcome>(new PushOutcome.Pushed(manifest));
+        }
+    }
+
+    private static string Key(ImageReference reference) => (reference.Tag is null ? reference.WithTag("latest") : reference).ToString();
+}
