@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Devloop.Adapters.Tests.Kubernetes;
+
+/// <summary>A relay to a server that can be cut: connections break and new ones are refused until it is mended.</summary>
+internal sealed class CuttingRelay : IAsyncDisposable
+{
+    private readonly Uri _server;
+    private readonly ConcurrentBag<Socket> _sockets = [];
+    private readonly int _port;
+    private TcpListener _listener;
+    private Task _accepting;
+
+    public CuttingRelay(Uri server)
+    {
+        _server = server;
+        _listener = new TcpListener(IPAddress.Loopback, 0);
+        _listener.Start();
+        _port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _accepting = AcceptAsync(_listener);
+    }
+
+    /// <summary>Host and port.</summary>
+    public string Address => "127.0.0.1:" + _port.ToString(CultureInfo.InvariantCulture);
+
+    public async Task CutAsync()
+    {
+        _listener.Dispose();
+        await _accepting;
+        while (_sockets.TryTake(out Socket? socket))
+            socket.Dispose();
+    }
+
+    public void Mend()
+    {
+        _listener = new TcpListener(IPAddress.Loopback, _port);
+        _listener.Start();
+        _accepting = AcceptAsync(_listener);
+    }
+
+    public async ValueTask DisposeAsync() => await CutAsync();
+
+    private async Task AcceptAsync(TcpListener listener)
+    {
+        try
+        {
+            while (true)
+            {
+                Socket near = await listener.AcceptSocketAsync();
+                var far = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                _sockets.Add(near);
+                _sockets.Add(far);
+                await far.ConnectAsync(_server.Host, _server.Port);
+                _ = CopyAsync(near, far);
+                _ = CopyAsync(far, near);
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Cut.
+        }
+    }
+
+    private static async Task CopyAsync(Socket from, Socket to)
+    {
+        byte[] buffer = new byte[16 * 1024];
+        try
+        {
+            for (int count; (count = await from.ReceiveAsync(buffer)) > 0;)
+                await to.SendAsync(buffer.AsMemory(0, count));
+            to.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            to.Dispose();
+        }
+    }
+}
