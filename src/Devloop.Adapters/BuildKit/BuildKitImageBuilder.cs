@@ -49,7 +49,7 @@ public sealed class BuildKitImageBuilder(EngineDialer engine, RegistryCredential
         {
             return new BuildOutcome.Obsolete(files.BrokenPath);
         }
-        catch (Exception e) when (EngineUnreachableException.In(e) is { } unreachable)
+        catch (Exception e) when (EngineUnreachable.In(e) is { } unreachable)
         {
             return new BuildOutcome.Failed([unreachable.Diagnostic]) { Environment = true };
         }

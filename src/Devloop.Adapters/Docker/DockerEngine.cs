@@ -128,7 +128,7 @@ public sealed class DockerEngine(EngineDialer dialer, RegistryCredentials creden
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw EngineUnreachableException.In(e) is { } unreachable ? unreachable : Lost(e);
+            throw EngineUnreachable.In(e) is { } unreachable ? unreachable : Lost(e);
         }
     }
 
@@ -151,10 +151,10 @@ public sealed class DockerEngine(EngineDialer dialer, RegistryCredentials creden
     }
 
     private EngineUnreachableException Lost(Exception inner) =>
-        new(dialer.Address, "the connection was lost", "the engine stopped or was restarted; its log says why: `journalctl -u docker`", inner);
+        EngineUnreachable.Because(dialer.Address, "the connection was lost", "the engine stopped or was restarted; its log says why: `journalctl -u docker`", inner);
 
     private EngineUnreachableException Odd(HttpStatusCode status) =>
-        new(dialer.Address, $"it answered with HTTP status {(int)status}", "what listens there may not be a Docker Engine; `docker version` shows what the docker client reaches");
+        EngineUnreachable.Because(dialer.Address, $"it answered with HTTP status {(int)status}", "what listens there may not be a Docker Engine; `docker version` shows what the docker client reaches");
 
     /// <summary>From the names of uname(1) to those of platforms.</summary>
     private static string PlatformArchitecture(string? machine) => machine switch

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Devloop.Adapters.Transport;
+using Devloop.Ports;
 
 namespace Devloop.Adapters.Docker;
 

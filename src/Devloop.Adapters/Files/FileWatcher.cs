@@ -9,7 +9,7 @@ namespace Devloop.Adapters.Files;
 /// Watches directories: by inotify on Linux, elsewhere by what .NET offers. Links are not followed, except a watched directory that
 /// is one itself; <c>.git</c> is left out. A directory that is deleted or moved stands for all that was below it; one that appears
 /// is told with all that is in it. A watched directory may come and go.
-/// <para>Throws <see cref="WatchLimitException"/> when the system allows no more watches.</para>
+/// <para>Throws <see cref="FileWatchException"/> when the system allows no more watches.</para>
 /// </summary>
 public sealed class FileWatcher(TimeProvider time) : IFileWatcher
 {

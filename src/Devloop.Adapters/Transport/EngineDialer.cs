@@ -1,6 +1,7 @@
 using System.IO.Pipes;
 using System.Net;
 using System.Net.Sockets;
+using Devloop.Ports;
 
 namespace Devloop.Adapters.Transport;
 
@@ -17,7 +18,7 @@ public sealed class EngineDialer(EngineAddress address)
         EngineAddress.Unix unix => await UnixAsync(unix, cancellationToken).ConfigureAwait(false),
         EngineAddress.Tcp tcp => await TcpAsync(tcp, cancellationToken).ConfigureAwait(false),
         EngineAddress.Pipe pipe => await PipeAsync(pipe, cancellationToken).ConfigureAwait(false),
-        EngineAddress.Unsupported unsupported => throw new EngineUnreachableException(unsupported, unsupported.Why, unsupported.Help),
+        EngineAddress.Unsupported unsupported => throw EngineUnreachable.Because(unsupported, unsupported.Why, unsupported.Help),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
@@ -48,7 +49,7 @@ public sealed class EngineDialer(EngineAddress address)
             socket.Dispose();
             throw e switch
             {
-                SocketException { SocketErrorCode: SocketError.AccessDenied } => new EngineUnreachableException(Address, "permission denied",
+                SocketException { SocketErrorCode: SocketError.AccessDenied } => EngineUnreachable.Because(Address, "permission denied",
                     "the group `docker` may use the socket: `sudo usermod -aG docker $USER`, then a new login", e),
                 SocketException { SocketErrorCode: SocketError.ConnectionRefused } => Unreachable("nothing listens there", e),
                 SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => Unreachable("the host name is not known", e),
@@ -81,5 +82,5 @@ public sealed class EngineDialer(EngineAddress address)
         }
     }
 
-    private EngineUnreachableException Unreachable(string why, Exception? inner = null) => new(Address, why, StartHelp, inner);
+    private EngineUnreachableException Unreachable(string why, Exception? inner = null) => EngineUnreachable.Because(Address, why, StartHelp, inner);
 }

@@ -31,7 +31,7 @@ internal sealed class InotifySource : IDisposable
         if (_handle < 0)
         {
             int error = Marshal.GetLastPInvokeError();
-            throw error == TooManyInstances ? WatchLimitException.Instances() : new IOException($"inotify_init1 failed with error {error}");
+            throw error == TooManyInstances ? WatchLimit.Instances() : WatchLimit.Failed("inotify_init1", error);
         }
         _stop = NativeMethods.EventHandle(0, NonBlocking | CloseOnExec);
         _table = new WatchTable(_handle, roots, changes.Add);
@@ -79,14 +79,14 @@ internal sealed class InotifySource : IDisposable
             {
                 NativeMethods.PollEntry[] entries = [new() { Handle = _handle, Wanted = CanRead }, new() { Handle = _stop, Wanted = CanRead }];
                 if (NativeMethods.Poll(entries, 2, -1) < 0 && Marshal.GetLastPInvokeError() != Interrupted)
-                    throw new IOException($"poll failed with error {Marshal.GetLastPInvokeError()}");
+                    throw WatchLimit.Failed("poll", Marshal.GetLastPInvokeError());
                 if (entries[1].Happened != 0)
                     return;
                 nint count = NativeMethods.Read(_handle, buffer, buffer.Length);
                 if (count > 0)
                     TakeAll(buffer.AsSpan(0, (int)count));
                 else if (Marshal.GetLastPInvokeError() is not (TryAgain or Interrupted) and var error)
-                    throw new IOException($"reading inotify events failed with error {error}");
+                    throw WatchLimit.Failed("read", error);
             }
         }
         catch (Exception e)

@@ -134,7 +134,7 @@ internal sealed class WatchTable(int handle, string[] roots, Action<string> repo
     }
 
     private static bool NotAdded(string directory) =>
-        Marshal.GetLastPInvokeError() == NoSpace ? throw WatchLimitException.Watches(directory) : false;
+        Marshal.GetLastPInvokeError() == NoSpace ? throw WatchLimit.Watches(directory) : false;
 
     private void RemoveTree(string top)
     {
