@@ -79,6 +79,11 @@ internal sealed class Kubeconfig
                 $"kubeconfig `{path}` is not valid YAML at line {e.Start.Line}, column {e.Start.Column}",
                 "`kubectl config view` reads the same file and passes once it is mended"));
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // The YAML reader leaves some broken flow collections with these instead, and without a place.
+            diagnostics.Add(KubeconfigProblem.Of($"kubeconfig `{path}` is not valid YAML", "`kubectl config view` reads the same file and passes once it is mended"));
+        }
         return null;
     }
 

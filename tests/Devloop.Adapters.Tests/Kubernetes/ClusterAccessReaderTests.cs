@@ -99,7 +99,8 @@ public sealed class ClusterAccessReaderTests : IDisposable
     [InlineData("token: sesame", "auth-provider: {name: gcp}", "the auth provider `gcp`", "`exec` plugin")]
     [InlineData("{name: jane, user: {token: sesame}}", "{user: {token: sesame}}", "an entry of `users`", "the keys `name` and `user`")]
     [InlineData("users:\n- {name: jane, user: {token: sesame}}", "users: sesame", "`users` in kubeconfig", "is a list")]
-    [InlineData("kind: Config", "kind: [sesame", "is not valid YAML at line", "kubectl config view")]
+    [InlineData("kind: Config", "kind: [sesame", "is not valid YAML", "kubectl config view")]
+    [InlineData("kind: Config", "kind: \"sesame", "is not valid YAML at line", "kubectl config view")]
     public void A_problem_of_a_kubeconfig_is_told_with_its_file_and_what_to_do(string before, string after, string message, string help)
     {
         string lines = Two.ReplaceLineEndings("\n");

@@ -85,7 +85,8 @@ public sealed class KubernetesClusterTests(TestCluster test)
             case "$KUBERNETES_EXEC_INFO" in *'"interactive":false'*) ;; *) exit 3 ;; esac
             printf '{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"%s%s"}}' "$1" "$LAST"
             """.ReplaceLineEndings("\n"));
-        File.SetUnixFileMode(plugin, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(plugin, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         string text = await File.ReadAllTextAsync(TestCluster.Kubeconfig);
         await File.WriteAllTextAsync(path, text.Replace("token: devtoken", "exec: {command: ./login, apiVersion: client.authentication.k8s.io/v1beta1, args: [dev], env: [{name: LAST, value: token}]}", StringComparison.Ordinal));
         using KubernetesCluster cluster = Connect(path);
