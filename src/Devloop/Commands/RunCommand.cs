@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Devloop.Adapters.Files;
 using Devloop.Adapters.Kubernetes;
+using Devloop.Adapters.Kubernetes.PortForwarding;
 using Devloop.Cli.Setup;
 using Devloop.Cli.Terminal;
 using Devloop.Diagnostics;
