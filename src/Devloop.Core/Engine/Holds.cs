@@ -49,6 +49,10 @@ public static class Holds
             if (!Deliverable(state, name) || state.Images[name].Failure is not null)
                 return OfFingerprint(state, name) is HoldReason.BaseFailed failed ? failed : new HoldReason.ForImage(name);
         }
+        // Namespaces, kinds and settings that belong to no workload are there before the workloads that may need them.
+        var shared = new ResourceName(Manifests.Grouping.Uncategorized);
+        if (resource.Name != shared && state.Resources.TryGetValue(shared, out ResourceState? common) && common.Deployed is null)
+            return new HoldReason.ForResource(shared);
         foreach (ResourceName needed in resource.Settings.DependsOn)
         {
             if (state.Resources.TryGetValue(needed, out ResourceState? other) && !other.WasReady)

@@ -35,7 +35,7 @@ public sealed class ProjectLoader(IFileTree files, string configFile, IReadOnlyD
         Parsed<ImageGraph> graph = ImageGraph.Of([.. project.Images.Select(i => i.Name)], edges);
         _problems.AddRange(graph.Diagnostics);
 
-        ImmutableArray<ResourceDefinition> resources = [];
+        ImmutableArray<ResourceDefinition> resources = ResourceReading.Read(project, files, images.Length == project.Images.Length ? graph.Value : null, ReadManifest, _problems);
         if (_problems.Any(p => p.Severity == Severity.Error) || graph.Value is null)
             return new Parsed<ResolvedProject>(null, Sorted());
         return new Parsed<ResolvedProject>(new ResolvedProject(project, graph.Value, images, resources, _read, project.Manifests), Sorted());
@@ -118,6 +118,12 @@ public sealed class ProjectLoader(IFileTree files, string configFile, IReadOnlyD
         Parsed<IgnoreRules> rules = IgnoreRules.Read(source);
         _problems.AddRange(rules.Diagnostics);
         return rules.Value ?? IgnoreRules.Empty;
+    }
+
+    private SourceText? ReadManifest(string path, SourceSpan? at)
+    {
+        _read.Add(path);
+        return TextOf(path, at, "the manifest");
     }
 
     private SourceText? TextOf(string path, SourceSpan? at, string what)

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Devloop.Config;
+using Devloop.Diagnostics;
+using Devloop.Manifests;
+using Devloop.Model;
+using Devloop.Ports;
+using Devloop.Text;
+
+namespace Devloop.Planning;
+
+/// <summary>Reads the manifests of a project into resources, and holds what the config says of them against what there is.</summary>
+internal static class ResourceReading
+{
+    /// <param name="read">Reads a file; null when it could not be read, which was reported.</param>
+    public static ImmutableArray<ResourceDefinition> Read(Project project, IFileTree files, ImageGraph? graph, Func<string, SourceSpan?, SourceText?> read, ImmutableArray<Diagnostic>.Builder problems)
+    {
+        var objects = new List<KubernetesObject>();
+        bool whole = true;
+        foreach (ManifestSource source in project.Manifests)
+        {
+            foreach (string file in ProjectCheck.ManifestFiles(source, files))
+            {
+                if (read(file, source.At) is not { } text)
+                {
+                    whole = false;
+                    continue;
+                }
+                Parsed<ManifestFile> manifest = ManifestReader.Read(text);
+                problems.AddRange(manifest.Diagnostics);
+                whole &= !manifest.HasErrors;
+                objects.AddRange(manifest.Value?.Objects ?? []);
+            }
+        }
+        // Names that a broken manifest would have brought are no unknown names.
+        if (!whole)
+            return [];
+        AddDuplicates(objects, project, problems);
+        ResourcesOf grouped = Grouping.Group(objects, project);
+        problems.AddRange(grouped.Diagnostics);
+        AddUnknownDependencies(grouped.Resources, problems);
+        AddCycle(grouped.Resources, problems);
+        if (graph is not null && objects.Count > 0)
+            problems.AddRange(UnusedImages.Find(project, objects, i => !graph.Children(i).IsEmpty));
+        return [.. grouped.Resources.OrderBy(r => r.Name.Value != Grouping.Uncategorized).Select(r => Define(project, r))];
+    }
+
+    private static ResourceDefinition Define(Project project, Resource resource)
+    {
+        ImmutableArray<ImageTarget> targets = [.. project.Images.Where(i => resource.Images.Contains(i.Name))];
+        using FieldHash hash = new();
+        foreach (KubernetesObject item in resource.Objects)
+            hash.Add("object", item.Json.ToJsonString());
+        foreach (ImageTarget target in targets)
+        {
+            hash.Add("entrypoint", target.Entrypoint is null ? null : string.Join('\n', target.Entrypoint.Words))
+                .Add("args", target.ContainerArgs is { } args ? string.Join('\n', args) : null)
+                .Add("env", target.MatchInEnv ? "yes" : null);
+        }
+        return new ResourceDefinition
+        {
+            Name = resource.Name,
+            Settings = resource.Settings,
+            Objects = resource.Objects,
+            Targets = targets,
+            Kinds = project.Kinds,
+            ObjectsHash = hash.ToHex(),
+        };
+    }
+
+    private static void AddDuplicates(IReadOnlyCollection<KubernetesObject> objects, Project project, ImmutableArray<Diagnostic>.Builder problems)
+    {
+        foreach (KubernetesObject[] same in objects.GroupBy(o => o.IdentityIn(project.Cluster.Namespace)).Select(g => g.ToArray()).Where(g => g.Length > 1))
+        {
+            problems.AddRange(same.Skip(1).Select(second => Diagnostic.Error(DiagnosticCode.DuplicateObject, $"`{second}` is defined twice") with
+            {
+                At = second.At,
+                Label = $"first at {same[0].At}",
+                Help = "one of the two goes, or gets another name or namespace",
+            }));
+        }
+    }
+
+    private static void AddUnknownDependencies(ImmutableArray<Resource> resources, ImmutableArray<Diagnostic>.Builder problems)
+    {
+        string[] known = [.. resources.Select(r => r.Name.Value)];
+        foreach (Resource resource in resources)
+        {
+            problems.AddRange(resource.Settings.DependsOn.Where(d => !known.Contains(d.Value)).Select(needed =>
+                Diagnostic.Error(DiagnosticCode.UnknownName, $"resource `{resource.Name}` depends on `{needed}`, which does not exist") with
+                {
+                    At = resource.Settings.At,
+                    Help = NearestName.Of(needed.Value, known) is { } near ? $"a resource with a similar name exists: `{near}`" : $"the resources are {string.Join(", ", known.Select(k => $"`{k}`"))}",
+                }));
+        }
+    }
+
+    private static void AddCycle(ImmutableArray<Resource> resources, ImmutableArray<Diagnostic>.Builder problems)
+    {
+        var byName = resources.ToDictionary(r => r.Name);
+        if (Cycle.Find(resources.Select(r => r.Name), n => byName.TryGetValue(n, out Resource? r) ? r.Settings.DependsOn : []) is not { } cycle)
+            return;
+        problems.Add(Diagnostic.Error(DiagnosticCode.ResourceCycle, $"resources wait for one another: {string.Join(" → ", cycle.Select(c => c.Value))}") with
+        {
+            At = byName[cycle[0]].Settings.At,
+            Help = "one of these `depends_on` entries goes",
+        });
+    }
+}
