@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace Devloop.Adapters.Kubernetes;
 
 /// <summary>
-/// What is sent for an apply. Older servers know a quantity as text only and refuse <c>cpu: 1</c> in a server-side apply ("expected
+/// What is sent for an apply, in the form that servers of every age take. Older servers know a quantity as text only and refuse <c>cpu: 1</c> in a server-side apply ("expected
 /// string, got &amp;value.valueUnstructured", seen with 1.20), though every other way of writing takes it: so numbers among the resources of
 /// built-in kinds go out as text, which means the same.
 /// </summary>
@@ -42,12 +42,21 @@ internal static class ApplyBody
         {
             foreach ((string key, JsonNode? value) in map)
             {
-                if (value is JsonObject amounts && QuantityMaps.Contains(key))
+                if (key == "ports" && value is JsonArray ports)
+                    WriteProtocols(ports);
+                else if (value is JsonObject amounts && QuantityMaps.Contains(key))
                     WriteAmounts(amounts);
                 else if (value is not null)
                     WriteQuantities(value);
             }
         }
+    }
+
+    /// <summary>The protocol is part of what tells ports apart, and only newer servers fill it in before they look (kubernetes/kubernetes#92332).</summary>
+    private static void WriteProtocols(JsonArray ports)
+    {
+        foreach (JsonObject port in ports.OfType<JsonObject>().Where(p => p.ContainsKey("port") || p.ContainsKey("containerPort")))
+            port["protocol"] ??= "TCP";
     }
 
     private static void WriteAmounts(JsonObject amounts)

@@ -1,0 +1,2 @@
+FROM quickstart-base
+COPY site/ /var/www/
