@@ -42,21 +42,12 @@ internal static class ApplyBody
         {
             foreach ((string key, JsonNode? value) in map)
             {
-                if (key == "ports" && value is JsonArray ports)
-                    WriteProtocols(ports);
-                else if (value is JsonObject amounts && QuantityMaps.Contains(key))
+                if (value is JsonObject amounts && QuantityMaps.Contains(key))
                     WriteAmounts(amounts);
                 else if (value is not null)
                     WriteQuantities(value);
             }
         }
-    }
-
-    /// <summary>The protocol is part of what tells ports apart, and only newer servers fill it in before they look (kubernetes/kubernetes#92332).</summary>
-    private static void WriteProtocols(JsonArray ports)
-    {
-        foreach (JsonObject port in ports.OfType<JsonObject>().Where(p => p.ContainsKey("port") || p.ContainsKey("containerPort")))
-            port["protocol"] ??= "TCP";
     }
 
     private static void WriteAmounts(JsonObject amounts)

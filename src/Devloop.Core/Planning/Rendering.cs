@@ -29,7 +29,37 @@ public static class Rendering
                 metadata["labels"] = labels = [];
             labels[ManagedByLabel] ??= "devloop";
         }
+        WriteProtocols(rendered["spec"]);
         return rendered;
+    }
+
+    /// <summary>
+    /// The protocol is part of what tells ports apart in a server-side apply, and servers before 1.23 do not fill it in before they look
+    /// (kubernetes/kubernetes#92332). Written out it means the same.
+    /// </summary>
+    private static void WriteProtocols(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonArray list:
+                foreach (JsonNode? item in list)
+                    WriteProtocols(item);
+                break;
+            case JsonObject map:
+                foreach ((string key, JsonNode? value) in map)
+                {
+                    if (key == "ports" && value is JsonArray ports)
+                    {
+                        foreach (JsonObject port in ports.OfType<JsonObject>().Where(p => p.ContainsKey("port") || p.ContainsKey("containerPort")))
+                            port["protocol"] ??= "TCP";
+                    }
+                    else
+                    {
+                        WriteProtocols(value);
+                    }
+                }
+                break;
+        }
     }
 
     private static string ReferenceOf(ImageTarget image, ImageDigest digest, Delivery? delivery)

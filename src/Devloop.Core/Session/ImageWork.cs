@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Devloop.Config;
 using Devloop.Diagnostics;
+using Devloop.Dockerfiles;
 using Devloop.Engine;
 using Devloop.Model;
 using Devloop.Planning;
@@ -22,7 +23,7 @@ public sealed class ImageWork(World world, string root, Delivery? delivery, Acti
         _references[image.Name] = image.Target.Selector.Reference;
         string directory = ProjectPath.Absolute(root, image.Target.Context);
         ContextSnapshot context;
-        switch (await world.Contexts.ReadAsync(directory, image.Filter, cancellationToken).ConfigureAwait(false))
+        switch (await ReadAsync(directory, image.Filter, cancellationToken).ConfigureAwait(false))
         {
             case ContextReading.Read read:
                 context = read.Snapshot;
@@ -44,6 +45,18 @@ public sealed class ImageWork(World world, string root, Delivery? delivery, Acti
         catch (EngineUnreachableException e)
         {
             return new EngineEvent.FingerprintFailed(effect.Work, image.Name, [e.Diagnostic], Environment: true);
+        }
+    }
+
+    /// <summary>Reads the inputs; again when a link among them leads to what was not read, which only the tree can tell.</summary>
+    private async Task<ContextReading> ReadAsync(string directory, ContextFilter filter, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            ContextReading reading = await world.Contexts.ReadAsync(directory, filter, cancellationToken).ConfigureAwait(false);
+            if (reading is not ContextReading.Read read || filter.FollowLinks(read.Snapshot.Entries) is not { } wider)
+                return reading;
+            filter = wider;
         }
     }
 

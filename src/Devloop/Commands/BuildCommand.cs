@@ -12,14 +12,14 @@ internal static class BuildCommand
 {
     public static Command Create(GlobalOptions globals)
     {
-        var names = new Argument<string[]>("IMAGE") { Description = "Images to build, with their bases; all when none is named", Arity = ArgumentArity.ZeroOrMore };
+        var names = NamesArgument.Of("IMAGE", "Images to build, with their bases; all when none is named");
         var push = new Option<bool>("--push") { Description = "Push every image to the registry, bases too" };
         var noCache = new Option<bool>("--no-cache") { Description = "Build every step anew, whatever is known" };
-        var command = new Command("build", CommandTree.WithExamples(
-            "Build images and their bases, bottom-up, and print what each became.",
+        var command = new Command("build", "Build images and their bases, bottom-up, and print what each became.") { names, push, noCache };
+        CommandHelp.WithExamples(command,
             "devloop build",
             "devloop build api --push",
-            "devloop build --output json | jq -r '.images[].reference'")) { names, push, noCache };
+            "devloop build --output json | jq -r '.images[].reference'");
         command.SetAction(async (parsed, _) =>
         {
             Settings settings = globals.Read(parsed);

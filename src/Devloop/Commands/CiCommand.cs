@@ -9,7 +9,7 @@ internal static class CiCommand
 
     public static Command Create(GlobalOptions globals)
     {
-        var names = new Argument<string[]>("RESOURCE") { Description = "Resources to run, with what they depend on; all when none is named", Arity = ArgumentArity.ZeroOrMore };
+        var names = NamesArgument.Of("RESOURCE", "Resources to run, with what they depend on; all when none is named");
         var timeout = new Option<TimeSpan>("--timeout")
         {
             Description = "How long everything may take, such as 90s or 10m; 30m when not given",
@@ -19,11 +19,12 @@ internal static class CiCommand
         };
         var buildOnly = new Option<bool>("--build-only") { Description = "Build, and push with --push, but deploy nothing" };
         var push = new Option<bool>("--push") { Description = "Push every image to the registry, bases too" };
-        var command = new Command("ci", CommandTree.WithExamples(
-            "Once, for pipelines: build, deploy, wait until everything is healthy. Deploys only when every image was built.\n\n" + ExitCode.Table,
+        var command = new Command("ci", "Once, for pipelines: build, deploy, wait until everything is healthy. Deploys only when every image was built.") { names, timeout, buildOnly, push };
+        CommandHelp.WithExamples(command,
             "devloop ci --timeout 5m",
             "devloop ci --output json > events.ndjson",
-            "devloop ci --build-only --push")) { names, timeout, buildOnly, push };
+            "devloop ci --build-only --push");
+        CommandHelp.WithExitCodes(command);
         command.SetAction(async (parsed, _) =>
         {
             (int code, EngineState? _) = await RunCommand.RunAsync(new RunRequest

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 
 namespace Devloop.Cli.Commands;
 
@@ -23,10 +22,7 @@ internal static class CommandTree
         root.Subcommands.Add(DockerfileCommand.Create(globals));
         root.Subcommands.Add(ConfigCommand.Create(globals));
         root.Subcommands.Add(VersionCommand.Create(globals));
+        CommandHelp.AddTo(root);
         return root;
     }
-
-    /// <summary>Adds examples to a command's description, where help prints them.</summary>
-    public static string WithExamples(string description, params string[] examples) =>
-        description + "\n\nExamples:\n" + string.Join('\n', examples.Select(e => "  " + e));
 }

@@ -12,10 +12,10 @@ internal static class ConfigCommand
 {
     public static Command Create(GlobalOptions globals)
     {
-        var command = new Command("config", CommandTree.WithExamples(
-            "Print the project as devloop understands it: images with their bases, resources with their objects, settings.",
+        var command = new Command("config", "Print the project as devloop understands it: images with their bases, resources with their objects, settings.");
+        CommandHelp.WithExamples(command,
             "devloop config",
-            "devloop config --output json | jq '.images[].name'"));
+            "devloop config --output json | jq '.images[].name'");
         command.SetAction(parsed =>
         {
             Settings settings = globals.Read(parsed);

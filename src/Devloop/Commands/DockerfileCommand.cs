@@ -15,10 +15,10 @@ internal static class DockerfileCommand
     {
         var name = new Argument<string>("IMAGE") { Description = "The image" };
         var noBuild = new Option<bool>("--no-build") { Description = "Leave the names of bases as they are written instead of building them" };
-        var command = new Command("dockerfile", CommandTree.WithExamples(
-            "Print an image's Dockerfile as it would be built: the content tags of its bases in its FROM lines. Builds the bases first.",
+        var command = new Command("dockerfile", "Print an image's Dockerfile as it would be built: the content tags of its bases in its FROM lines. Builds the bases first.") { name, noBuild };
+        CommandHelp.WithExamples(command,
             "devloop dockerfile api",
-            "devloop dockerfile api | diff services/api/Dockerfile -")) { name, noBuild };
+            "devloop dockerfile api | diff services/api/Dockerfile -");
         command.SetAction(async (parsed, _) =>
         {
             Settings settings = globals.Read(parsed);

@@ -11,12 +11,12 @@ internal static class DownCommand
 {
     public static Command Create(GlobalOptions globals)
     {
-        var names = new Argument<string[]>("RESOURCE") { Description = "Resources to delete; all when none is named", Arity = ArgumentArity.ZeroOrMore };
+        var names = NamesArgument.Of("RESOURCE", "Resources to delete; all when none is named");
         var namespaces = new Option<bool>("--delete-namespaces") { Description = "Delete the namespaces of the manifests too" };
-        var command = new Command("down", CommandTree.WithExamples(
-            "Delete what was deployed, in reverse order. What is gone already is fine; namespaces stay unless asked for.",
+        var command = new Command("down", "Delete what was deployed, in reverse order. What is gone already is fine; namespaces stay unless asked for.") { names, namespaces };
+        CommandHelp.WithExamples(command,
             "devloop down",
-            "devloop down --delete-namespaces")) { names, namespaces };
+            "devloop down --delete-namespaces");
         command.SetAction(async (parsed, _) => await RunAsync(globals.Read(parsed), parsed.GetValue(namespaces), parsed.GetValue(names) ?? []).ConfigureAwait(false));
         return command;
     }

@@ -11,10 +11,10 @@ internal static class GraphCommand
     {
         var format = new Option<string?>("--format") { Description = "tree, dot, mermaid or json; a tree on a terminal, tab-separated edges on a pipe", HelpName = "FORMAT" };
         format.AcceptOnlyFromAmong("tree", "dot", "mermaid", "json", "edges");
-        var command = new Command("graph", CommandTree.WithExamples(
-            "Print which image is built on which, and which resource runs it.",
+        var command = new Command("graph", "Print which image is built on which, and which resource runs it.") { format };
+        CommandHelp.WithExamples(command,
             "devloop graph",
-            "devloop graph --format dot | dot -Tsvg > graph.svg")) { format };
+            "devloop graph --format dot | dot -Tsvg > graph.svg");
         command.SetAction(parsed =>
         {
             Settings settings = globals.Read(parsed);

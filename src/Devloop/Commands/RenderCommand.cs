@@ -15,14 +15,14 @@ internal static class RenderCommand
 {
     public static Command Create(GlobalOptions globals)
     {
-        var names = new Argument<string[]>("RESOURCE") { Description = "Resources to render; all when none is named", Arity = ArgumentArity.ZeroOrMore };
+        var names = NamesArgument.Of("RESOURCE", "Resources to render; all when none is named");
         var noBuild = new Option<bool>("--no-build") { Description = "Leave the image references as they are written instead of building" };
         var push = new Option<bool>("--push") { Description = "Push the images to the registry, and render what it calls them" };
-        var command = new Command("render", CommandTree.WithExamples(
-            "Print the manifests with the images' content tags in them, as they would be applied. Builds first.",
+        var command = new Command("render", "Print the manifests with the images' content tags in them, as they would be applied. Builds first.") { names, noBuild, push };
+        CommandHelp.WithExamples(command,
             "devloop render > deploy.yaml",
             "devloop render api --push",
-            "devloop render --no-build")) { names, noBuild, push };
+            "devloop render --no-build");
         command.SetAction(async (parsed, _) =>
         {
             Settings settings = globals.Read(parsed);

@@ -38,7 +38,7 @@ internal static class UsageError
         return $"{palette.Bad("error")}{palette.Strong($": unknown {what} `{word}`")}\n{near}";
     }
 
-    private static IEnumerable<Option> Options(Command command) =>
+    public static IEnumerable<Option> Options(Command command) =>
         command.Options.Concat(command.Parents.OfType<Command>().SelectMany(p => p.Options.Where(o => o.Recursive)));
 
     private static string PathOf(Command command) =>

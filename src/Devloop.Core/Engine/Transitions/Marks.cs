@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Devloop.Model;
 using Devloop.Planning;
 
@@ -13,8 +14,12 @@ internal static class Marks
     {
         Dirty = true,
         Fingerprinting = WorkId.None,
-        Reasons = image.Reasons.Contains(reason) || image.Reasons.Length >= MostReasons ? image.Reasons : image.Reasons.Add(reason),
+        Reasons = AddsNothing(image.Reasons, reason) ? image.Reasons : image.Reasons.Add(reason),
     };
+
+    /// <summary>A first build needs no further reason.</summary>
+    private static bool AddsNothing(ImmutableArray<BuildReason> reasons, BuildReason reason) =>
+        reasons.Length >= MostReasons || reasons.Contains(reason) || reasons.Any(r => r is BuildReason.FirstBuild);
 
     /// <summary>An image has a result: its children are to be looked at when it is another than before. This is the early cutoff.</summary>
     public static void Settle(Turn turn, ImageName name, ImageState image, ImageResult result)
