@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Devloop.Engine;
@@ -9,56 +10,90 @@ using Devloop.Rollout;
 
 namespace Devloop.Session;
 
-/// <summary>Brings the objects of a resource into the cluster: only what is not already so.</summary>
+/// <summary>
+/// Brings the objects of a resource into the cluster: only what is not already so. An object that this run has applied in another form
+/// is applied at once; all others are looked at first, side by side, since most of them need nothing.
+/// </summary>
 public sealed class ResourceDeploy(ICluster cluster, ResourceMonitor? monitor, Delivery? delivery, string defaultNamespace, Action<SideNews> tell)
 {
+    /// <summary>What this run saw last of each object: as it was rendered.</summary>
+    private readonly ConcurrentDictionary<ObjectReference, JsonObject> _last = [];
+
     public async Task<EngineEvent> DeployAsync(EngineEffect.StartDeploy effect, CancellationToken cancellationToken)
     {
-        var changes = ImmutableArray.CreateBuilder<ObjectChange>();
-        var applied = ImmutableArray.CreateBuilder<JsonObject>();
-        foreach (KubernetesObject item in effect.Resource.Objects)
+        Wanted[] wanted = [.. effect.Resource.Objects.Select(item => Look(item, effect, cancellationToken))];
+        try
         {
-            JsonObject rendered = Rendering.ForApply(item, effect.Resource, effect.Images, delivery);
-            ObjectReference reference = item.Reference;
-            try
+            var changes = ImmutableArray.CreateBuilder<ObjectChange>();
+            var applied = ImmutableArray.CreateBuilder<JsonObject>();
+            foreach (Wanted one in wanted)
             {
-                (ChangeKind kind, JsonObject now) = await ApplyAsync(effect.Resource.Name, reference, rendered, cancellationToken).ConfigureAwait(false);
-                changes.Add(new ObjectChange(reference, kind));
-                applied.Add(now);
+                try
+                {
+                    (ChangeKind kind, JsonObject now) = await ApplyAsync(effect.Resource.Name, one, cancellationToken).ConfigureAwait(false);
+                    changes.Add(new ObjectChange(one.Reference, kind));
+                    applied.Add(now);
+                    _last[one.Reference] = one.Rendered;
+                }
+                catch (ClusterException e)
+                {
+                    return new EngineEvent.DeployFinished(effect.Work, effect.Resource.Name,
+                        new DeployOutcome.Failed([ApiFailure.ToDiagnostic(e, one.Reference) with { At = one.Item.At }], Environment: e.Status == 0));
+                }
             }
-            catch (ClusterException e)
-            {
-                return new EngineEvent.DeployFinished(effect.Work, effect.Resource.Name,
-                    new DeployOutcome.Failed([ApiFailure.ToDiagnostic(e, reference) with { At = item.At }], Environment: e.Status == 0));
-            }
+            // First what counts from now on, then the news of it: no older state of the objects can pass for the new one.
+            monitor?.Expect(effect.Resource.Name, applied.ToImmutable());
+            return new EngineEvent.DeployFinished(effect.Work, effect.Resource.Name, new DeployOutcome.Applied(changes.ToImmutable()));
         }
-        // First what counts from now on, then the news of it: no older state of the objects can pass for the new one.
-        monitor?.Expect(effect.Resource.Name, applied.ToImmutable());
-        return new EngineEvent.DeployFinished(effect.Work, effect.Resource.Name, new DeployOutcome.Applied(changes.ToImmutable()));
+        finally
+        {
+            // Looks that nobody came to ask for, because an object before them was refused.
+            foreach (Wanted one in wanted.Where(w => w.Live is not null))
+                await ((Task)one.Live!).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
-    private async Task<(ChangeKind Kind, JsonObject Now)> ApplyAsync(ResourceName resource, ObjectReference reference, JsonObject rendered, CancellationToken cancellationToken)
+    private Wanted Look(KubernetesObject item, EngineEffect.StartDeploy effect, CancellationToken cancellationToken)
     {
-        JsonObject? live = await cluster.GetAsync(reference, cancellationToken).ConfigureAwait(false);
-        if (live is not null && !live.IsDeleting() && AppliedState.Covers(live, rendered))
+        JsonObject rendered = Rendering.ForApply(item, effect.Resource, effect.Images, delivery);
+        bool changed = _last.TryGetValue(item.Reference, out JsonObject? last) && !JsonNode.DeepEquals(last, rendered);
+        return new Wanted(item, item.Reference, rendered, changed ? null : cluster.GetAsync(item.Reference, cancellationToken));
+    }
+
+    private async Task<(ChangeKind Kind, JsonObject Now)> ApplyAsync(ResourceName resource, Wanted wanted, CancellationToken cancellationToken)
+    {
+        JsonObject? live = wanted.Live is null ? null : await wanted.Live.ConfigureAwait(false);
+        if (live is not null && live.IsDeleting())
+        {
+            // What is on its way out cannot be brought back: the new one comes after it.
+            await Absence.WaitAsync(cluster, wanted.Reference, defaultNamespace, LiveObject.UidOf(live), cancellationToken).ConfigureAwait(false);
+            live = null;
+        }
+        if (live is not null && AppliedState.Covers(live, wanted.Rendered))
             return (ChangeKind.Unchanged, live);
         try
         {
-            JsonObject now = await cluster.ApplyAsync(rendered, cancellationToken).ConfigureAwait(false);
-            return (live is null ? ChangeKind.Created : ChangeKind.Configured, now);
+            JsonObject now = await cluster.ApplyAsync(wanted.Rendered, cancellationToken).ConfigureAwait(false);
+            return (live is null && wanted.Live is not null ? ChangeKind.Created : ChangeKind.Configured, now);
         }
-        catch (ClusterException e) when (live is not null && ApiFailure.IsImmutableField(e))
+        catch (ClusterException e) when (ApiFailure.IsImmutableField(e))
         {
-            tell(new SideNews.Recreating(resource, reference, e.Causes.Select(c => c.Field).FirstOrDefault(f => f.Length > 0) is { } field
+            live ??= await cluster.GetAsync(wanted.Reference, cancellationToken).ConfigureAwait(false);
+            if (live is null)
+                throw;
+            tell(new SideNews.Recreating(resource, wanted.Reference, e.Causes.Select(c => c.Field).FirstOrDefault(f => f.Length > 0) is { } field
                 ? $"`{field}` cannot be changed in place" : "it cannot be changed in place"));
-            return (ChangeKind.Recreated, await RecreateAsync(reference, rendered, LiveObject.UidOf(live), cancellationToken).ConfigureAwait(false));
+            return (ChangeKind.Recreated, await RecreateAsync(wanted, LiveObject.UidOf(live), cancellationToken).ConfigureAwait(false));
         }
     }
 
-    private async Task<JsonObject> RecreateAsync(ObjectReference reference, JsonObject rendered, string uid, CancellationToken cancellationToken)
+    private async Task<JsonObject> RecreateAsync(Wanted wanted, string uid, CancellationToken cancellationToken)
     {
-        await cluster.DeleteAsync(reference, DeletePropagation.Foreground, cancellationToken).ConfigureAwait(false);
-        await Absence.WaitAsync(cluster, reference, defaultNamespace, uid, cancellationToken).ConfigureAwait(false);
-        return await cluster.ApplyAsync(rendered, cancellationToken).ConfigureAwait(false);
+        await cluster.DeleteAsync(wanted.Reference, DeletePropagation.Foreground, cancellationToken).ConfigureAwait(false);
+        await Absence.WaitAsync(cluster, wanted.Reference, defaultNamespace, uid, cancellationToken).ConfigureAwait(false);
+        return await cluster.ApplyAsync(wanted.Rendered, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <param name="Live">The object as it is in the cluster; null when it need not be looked at.</param>
+    private sealed record Wanted(KubernetesObject Item, ObjectReference Reference, JsonObject Rendered, Task<JsonObject?>? Live);
 }
