@@ -33,6 +33,13 @@ install_packages() {
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
+# Samples and tests build images of one static binary, so that nothing is pulled.
+need_static_busybox() {
+  # ldd succeeds on what is linked dynamically; such a binary would not start in an empty image.
+  if [ -x /bin/busybox ] && ! ldd /bin/busybox >/dev/null 2>&1; then return 0; fi
+  install_packages busybox-static
+}
+
 # Starts a server that outlives this script and remembers that it is ours: start_server NAME COMMAND...
 start_server() {
   local name=$1; shift
