@@ -128,7 +128,7 @@ public class ContextFilterTests
         {
             ContextFilter filter = Filter(c.Item2, c.Item3);
             Walk(filter, c.Item1).Order().ShouldBe(c.Item1.Where(p => filter.Explain(p) is InputReason.Read).Order());
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(2000));
     }
 
     private static ContextEntry Link(string path, string target) => new(path, EntryKind.Symlink, 511, 0, 0, target, null);

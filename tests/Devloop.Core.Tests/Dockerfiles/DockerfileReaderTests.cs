@@ -185,7 +185,7 @@ public class DockerfileReaderTests
                 DockerfileDigest.ReducedText(resolved);
                 Pinning.Pin(resolved, _ => "x");
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000).WithEndSize(60));
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(2000).WithEndSize(60));
     }
 
     [Fact]

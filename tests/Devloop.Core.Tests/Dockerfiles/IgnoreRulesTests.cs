@@ -117,7 +117,7 @@ public class IgnoreRulesTests
             IgnoreRules rules = Given.Ignore(c.Item1);
             foreach (string each in c.Item2)
                 rules.IsIgnored(each).ShouldBe(PlainReading(c.Item1, each), $"{string.Join(" ; ", c.Item1)} on {each}");
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(3000));
     }
 
     /// <summary>Regular expressions, a directory before what is in it, nothing remembered but the directory's matches.</summary>

@@ -52,6 +52,6 @@ public class PinningTests
             ResolvedDockerfile again = Given.Resolved(pinned.Text);
             again.Mentions.Select(m => m.Text).ShouldBe(resolved.Mentions.Select(m => $"r:5/{m.Text.Replace(':', '-')}:devloop-0123456789abcdef"));
             again.Mentions.Select(m => m.Instruction.FirstLine).ShouldBe(resolved.Mentions.Select(m => m.Instruction.FirstLine));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(500));
     }
 }

@@ -130,7 +130,7 @@ public class ManifestReaderTests
         {
             foreach (string file in new[] { "a.yaml", "a.json" })
                 Manifest.Read(text, file).Value.ShouldNotBeNull().Objects.SelectMany(o => ImageFields.Of(o.Json)).Count().ShouldBeGreaterThanOrEqualTo(0);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000).WithEndSize(40));
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(3000).WithEndSize(40));
     }
 
     [Fact]

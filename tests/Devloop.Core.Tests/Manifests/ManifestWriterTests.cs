@@ -75,7 +75,7 @@ public class ManifestWriterTests
             JsonObject read = Manifest.Objects(yaml).ShouldHaveSingleItem().Json;
             JsonNode.DeepEquals(read, JsonNode.Parse(written.ToJsonString())).ShouldBeTrue(yaml + "\n" + written.ToJsonString() + "\n" + read.ToJsonString());
             ManifestWriter.Write([read]).ShouldBe(yaml);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1500).WithEndSize(30));
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(1500).WithEndSize(30));
     }
 
     private static JsonObject Map(IEnumerable<(string Key, JsonNode? Value)> pairs)
