@@ -1,0 +1,30 @@
+namespace Devloop.EndToEnd.Tests.Support;
+
+/// <summary>Pieces of YAML.</summary>
+internal static class ManifestText
+{
+    /// <summary>The config's entry that lets devloop write to the tests' cluster, in a test's namespace.</summary>
+    public static async Task<string> ClusterAsync(TestNamespace @namespace) =>
+        $"{{namespace: {@namespace.Name}, allow_contexts: [{await TestNamespace.ContextAsync()}]}}";
+
+    /// <param name="more">Further lines of the container, with their indentation of 10.</param>
+    public static string Deployment(string name, string image, string more = "") => $$"""
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata:
+          name: {{name}}
+        spec:
+          selector:
+            matchLabels: {app: {{name}}}
+          template:
+            metadata:
+              labels: {app: {{name}}}
+            spec:
+              dnsPolicy: Default
+              terminationGracePeriodSeconds: 1
+              containers:
+                - name: main
+                  image: {{image}}
+        {{more}}
+        """;
+}

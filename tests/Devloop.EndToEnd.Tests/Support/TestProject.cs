@@ -1,0 +1,76 @@
+using System.Globalization;
+
+namespace Devloop.EndToEnd.Tests.Support;
+
+/// <summary>A project of a test: files in a directory of its own, names no other test uses, and a store of keys of its own.</summary>
+internal sealed class TestProject : IAsyncDisposable
+{
+    /// <summary>A base that every test can afford: one static binary.</summary>
+    public const string Busybox = "FROM scratch\nCOPY busybox /bin/busybox\n";
+
+    private TestProject(string? @namespace)
+    {
+        Environment = new(StringComparer.Ordinal)
+        {
+            ["XDG_CACHE_HOME"] = Path.Combine(Home, "cache"),
+            ["NO_COLOR"] = "1",
+            ["KUBECONFIG"] = @namespace is null ? Path.Combine(Home, "no-kubeconfig") : TestNamespace.Kubeconfig,
+        };
+        System.IO.Directory.CreateDirectory(Directory);
+    }
+
+    /// <summary>Unique, and fit to be part of an image's name.</summary>
+    public string Id { get; } = "e2e-" + Guid.NewGuid().ToString("N")[..8];
+
+    private string Home { get; } = System.IO.Directory.CreateTempSubdirectory("devloop-e2e-").FullName;
+
+    /// <summary>Where devloop.yaml is.</summary>
+    public string Directory => Path.Combine(Home, "project");
+
+    /// <summary>Set for devloop on top of what the tests themselves have.</summary>
+    public Dictionary<string, string?> Environment { get; }
+
+    public static TestProject Create(TestNamespace? @namespace = null) => new(@namespace?.Name);
+
+    /// <summary>The name of one of the project's images.</summary>
+    public string Image(string name) => $"{Id}-{name}";
+
+    public string PathOf(string path) => Path.Combine(Directory, path);
+
+    /// <summary>Writes a file as most editors do: in place.</summary>
+    public TestProject Write(string path, string text)
+    {
+        System.IO.Directory.CreateDirectory(Path.GetDirectoryName(PathOf(path))!);
+        File.WriteAllText(PathOf(path), text);
+        return this;
+    }
+
+    /// <summary>Writes a file as careful editors do: beside it, then renamed over it.</summary>
+    public void WriteAtomically(string path, string text)
+    {
+        string temporary = PathOf(path) + "~";
+        File.WriteAllText(temporary, text);
+        File.Move(temporary, PathOf(path), overwrite: true);
+    }
+
+    /// <summary>Puts the static busybox into a context.</summary>
+    public TestProject WithBusybox(string context = ".")
+    {
+        System.IO.Directory.CreateDirectory(PathOf(context));
+        File.Copy("/bin/busybox", PathOf(Path.Combine(context, "busybox")));
+        return this;
+    }
+
+    /// <summary>A file of the project that is different from every other of its kind.</summary>
+    public static string Fresh(string prefix = "content") => string.Create(CultureInfo.InvariantCulture, $"{prefix} {Guid.NewGuid():N}\n");
+
+    public async ValueTask DisposeAsync()
+    {
+        System.IO.Directory.Delete(Home, recursive: true);
+        string references = await Tool.OutputAsync("docker", "images", "--filter", $"reference={Id}*", "--filter", $"reference=*/{Id}*", "--format", "{{.Repository}}:{{.Tag}}");
+        string[] images = references.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        // What a pod still runs goes with the pod; nothing of a test depends on it.
+        if (images.Length > 0)
+            await Tool.RunAsync(new System.Diagnostics.ProcessStartInfo("docker", ["rmi", "--force", .. images]));
+    }
+}
