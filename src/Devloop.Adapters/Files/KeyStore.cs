@@ -15,16 +15,8 @@ public sealed partial class KeyStore(string directory) : IKeyStore
 {
     private const string Format = "devloop-key-1";
 
-    /// <summary>The user's store: below <c>$XDG_CACHE_HOME</c> or the cache directory that the system has.</summary>
-    public static KeyStore OfUser(Func<string, string?> environment)
-    {
-        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        string cache = environment("XDG_CACHE_HOME") is { Length: > 0 } set && Path.IsPathFullyQualified(set) ? set // relative ones are to be ignored, says the XDG specification
-            : OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
-            : OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Caches")
-            : Path.Combine(home, ".cache");
-        return new KeyStore(Path.Combine(cache, "devloop", "v1", "keys"));
-    }
+    /// <summary>The user's store.</summary>
+    public static KeyStore OfUser(Func<string, string?> environment) => new(Path.Combine(UserCache.Directory(environment), "keys"));
 
     public ImageDigest? Find(ContentKey key)
     {

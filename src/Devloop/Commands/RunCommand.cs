@@ -88,7 +88,8 @@ internal static class RunCommand
             if (request.Mode == RunMode.BuildOnly && !request.Push)
                 delivery = null;
 
-            IFace face = request.Face ?? FaceOf(settings, project);
+            using var log = RunLog.Open(request.Mode);
+            IFace face = log.Beside(request.Face ?? FaceOf(settings, project));
             face.Loaded(new RunHeader(project.Config.ConfigFile, project.Images.Length, project.Resources.Length,
                 cluster is null ? null : $"cluster {cluster.Probe.Context}", loaded.Diagnostics));
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Devloop.Engine;
 using Devloop.Model;
@@ -9,19 +10,33 @@ using Devloop.Session;
 namespace Devloop.Cli.Terminal;
 
 /// <summary>A run as lines that are only ever appended: for pipes, files, CI, and terminals alike.</summary>
-/// <param name="verbose">Every step and every line of output, also of builds that succeed.</param>
-/// <param name="urls">The local addresses of a resource, to show when it is ready.</param>
-internal sealed class PlainFace(Consoles consoles, bool verbose, Func<ResourceName, ImmutableArray<string>> urls) : IFace
+internal sealed class PlainFace : IFace
 {
     private const int MostPaths = 3;
 
+    /// <summary>Lines of output to show again when a resource is not healthy.</summary>
+    private const int MostLastLines = 10;
+
+    private readonly ConcurrentDictionary<ResourceName, ConcurrentQueue<string>> _lastLines = [];
+    private readonly Consoles _consoles;
+    private readonly bool _verbose;
+    private readonly Func<ResourceName, ImmutableArray<string>> _urls;
+    private readonly LongSteps _longSteps;
     private int _nameWidth = 12;
+
+    /// <param name="verbose">Every step and every line of output, also of builds that succeed.</param>
+    /// <param name="urls">The local addresses of a resource, to show when it is ready.</param>
+    public PlainFace(Consoles consoles, bool verbose, Func<ResourceName, ImmutableArray<string>> urls)
+    {
+        (_consoles, _verbose, _urls) = (consoles, verbose, urls);
+        _longSteps = new LongSteps(TimeProvider.System, (image, step) => _consoles.Status("", $"{Name(image.Value)} {step} {Dim("…")}", StatusTone.Dim), Wrote);
+    }
 
     public void Loaded(RunHeader header)
     {
         string resources = header.Target is null ? "" : $"  {Count.Of(header.Resources, "resource")}  {header.Target}";
-        consoles.Status("Loaded", $"{header.ConfigFile}  {Count.Of(header.Images, "image")}{resources}");
-        consoles.Diagnose(header.Warnings);
+        _consoles.Status("Loaded", $"{header.ConfigFile}  {Count.Of(header.Images, "image")}{resources}");
+        _consoles.Diagnose(header.Warnings);
     }
 
     public void Tell(News news, EngineState state)
@@ -30,50 +45,52 @@ internal sealed class PlainFace(Consoles consoles, bool verbose, Func<ResourceNa
         switch (news)
         {
             case News.Changed n:
-                consoles.Status("Changed", Paths(n.Paths));
+                _consoles.Status("Changed", Paths(n.Paths));
                 if (n.Affected.Length > 1)
-                    consoles.Status("Affected", $"{string.Join(", ", n.Affected)}  {Count.Of(n.Untouched, "image")} untouched", StatusTone.Dim);
+                    _consoles.Status("Affected", $"{string.Join(", ", n.Affected)}  {Count.Of(n.Untouched, "image")} untouched", StatusTone.Dim);
                 break;
             case News.Unchanged n:
-                consoles.Status("Unchanged", $"{Name(n.Image.Value)} {Dim("same content: " + Why(n.Reasons))}", StatusTone.Dim);
+                _consoles.Status("Unchanged", $"{Name(n.Image.Value)} {Dim("same content: " + Why(n.Reasons))}", StatusTone.Dim);
                 break;
             case News.BuildStarted n:
-                consoles.Status("Building", $"{Name(n.Image.Value)} {Dim(Why(n.Reasons))}");
+                _consoles.Status("Building", $"{Name(n.Image.Value)} {Dim(Why(n.Reasons))}");
                 break;
             case News.BuildSucceeded n:
                 TellBuilt(n);
                 break;
             case News.BuildFailed n:
-                consoles.Status("Failed", $"{Name(n.Image.Value)} {DurationText.Of(n.Took),6}", StatusTone.Bad);
-                consoles.Diagnose(n.Diagnostics);
+                _longSteps.Forget(n.Image);
+                _consoles.Status("Failed", $"{Name(n.Image.Value)} {DurationText.Of(n.Took),6}", StatusTone.Bad);
+                _consoles.Diagnose(n.Diagnostics);
                 break;
             case News.BuildCancelled n:
-                consoles.Status("Stopped", $"{Name(n.Image.Value)} {DurationText.Of(n.Took),6}  a newer edit made this build obsolete", StatusTone.Dim);
+                _longSteps.Forget(n.Image);
+                _consoles.Status("Stopped", $"{Name(n.Image.Value)} {DurationText.Of(n.Took),6}  a newer edit made this build obsolete", StatusTone.Dim);
                 break;
             case News.PushFinished { Failure: null } n:
-                consoles.Status("Pushed", $"{Name(n.Image.Value)} {n.Tag.Short}  {DurationText.Of(n.Took),6}");
+                _consoles.Status("Pushed", $"{Name(n.Image.Value)} {n.Tag.Short}  {DurationText.Of(n.Took),6}");
                 break;
             case News.PushFinished { Failure: { } why } n:
-                consoles.Status("Failed", $"{Name(n.Image.Value)} {DurationText.Of(n.Took),6}  push", StatusTone.Bad);
-                consoles.Diagnose([why]);
+                _consoles.Status("Failed", $"{Name(n.Image.Value)} {DurationText.Of(n.Took),6}  push", StatusTone.Bad);
+                _consoles.Diagnose([why]);
                 break;
             case News.DeployFinished n:
                 TellApplied(n);
                 break;
             case News.DeployFailed n:
-                consoles.Status("Failed", $"{Name(n.Resource.Value)} {DurationText.Of(n.Took),6}  not applied", StatusTone.Bad);
-                consoles.Diagnose(n.Diagnostics);
+                _consoles.Status("Failed", $"{Name(n.Resource.Value)} {DurationText.Of(n.Took),6}  not applied", StatusTone.Bad);
+                _consoles.Diagnose(n.Diagnostics);
                 break;
             case News.Status n:
                 TellStatus(n);
                 break;
             case News.ConfigBroken n:
-                consoles.Status("Failed", "the config has problems; the last good one stays in force", StatusTone.Bad);
-                consoles.Diagnose(n.Diagnostics);
+                _consoles.Status("Failed", "the config has problems; the last good one stays in force", StatusTone.Bad);
+                _consoles.Diagnose(n.Diagnostics);
                 break;
             case News.ConfigLoaded n:
-                consoles.Status("Loaded", "the config anew");
-                consoles.Diagnose(n.Warnings);
+                _consoles.Status("Loaded", "the config anew");
+                _consoles.Diagnose(n.Warnings);
                 break;
             case News.Quiet n:
                 TellQuiet(n.Round, state);
@@ -83,51 +100,66 @@ internal sealed class PlainFace(Consoles consoles, bool verbose, Func<ResourceNa
 
     public void Tell(SideNews news)
     {
+        if (news is SideNews.Build build && !_verbose)
+            _longSteps.See(build.Image, build.Progress);
         switch (news)
         {
             case SideNews.Build { Progress: BuildProgress.StepFinished { Cached: false, Error: null } step } n:
-                consoles.Status("", $"{Name(n.Image.Value)} {step.Step} {Dim(DurationText.Of(step.Took))}", StatusTone.Dim);
+                _consoles.Status("", $"{Name(n.Image.Value)} {step.Step} {Dim(DurationText.Of(step.Took))}", StatusTone.Dim);
                 break;
-            case SideNews.Build { Progress: BuildProgress.StepFinished { Cached: true } step } n when verbose:
-                consoles.Status("", $"{Name(n.Image.Value)} {Dim(step.Step + " cached")}", StatusTone.Dim);
+            case SideNews.Build { Progress: BuildProgress.StepFinished { Cached: true } step } n when _verbose:
+                _consoles.Status("", $"{Name(n.Image.Value)} {Dim(step.Step + " cached")}", StatusTone.Dim);
                 break;
-            case SideNews.Build { Progress: BuildProgress.Output line } n when verbose:
-                consoles.Write(consoles.Error, $"{consoles.ErrorPalette.Name(n.Image.Value, n.Image.Value.PadLeft(12))} │ {line.Line}\n");
+            case SideNews.Build { Progress: BuildProgress.Output line } n when _verbose:
+                Wrote(n.Image, line.Line);
                 break;
             case SideNews.Build { Progress: BuildProgress.Warning warning } n:
-                consoles.Status("Warning", $"{Name(n.Image.Value)} {warning.Text}{(warning.Line is { } at ? $" (line {at})" : "")}", StatusTone.Warn);
+                _consoles.Status("Warning", $"{Name(n.Image.Value)} {warning.Text}{(warning.Line is { } at ? $" (line {at})" : "")}", StatusTone.Warn);
                 break;
             case SideNews.Log log:
-                consoles.Write(consoles.Out, $"{consoles.OutPalette.Name(log.Resource.Value, log.Resource.Value.PadLeft(12))} │ {log.Line}\n");
+                Remember(log);
+                _consoles.Write(_consoles.Out, $"{_consoles.OutPalette.Name(log.Resource.Value, log.Resource.Value.PadLeft(12))} │ {log.Line}\n");
                 break;
             case SideNews.Forwarding f:
-                consoles.Status("Forwarding", $"{Name(f.Resource.Value)} http://{HostText(f.Forward)}:{f.Forward.LocalPort} → {f.Forward.RemotePort}");
+                _consoles.Status("Forwarding", $"{Name(f.Resource.Value)} http://{HostText(f.Forward)}:{f.Forward.LocalPort} → {f.Forward.RemotePort}");
                 break;
             case SideNews.Recreating r:
-                consoles.Status("Recreating", $"{Name(r.Resource.Value)} {r.Object}: {r.Why}", StatusTone.Warn);
+                _consoles.Status("Recreating", $"{Name(r.Resource.Value)} {r.Object}: {r.Why}", StatusTone.Warn);
                 break;
             case SideNews.Notice notice:
-                consoles.Diagnose([notice.Diagnostic]);
+                _consoles.Diagnose([notice.Diagnostic]);
                 break;
         }
     }
 
     public void Ended(RunOutcome outcome, EngineState state, TimeSpan took)
     {
+        _longSteps.End();
         if (outcome == RunOutcome.Interrupted)
         {
             ResourceName[] running = [.. state.Resources.Where(r => r.Value.Deployed is not null).Select(r => r.Key)];
-            consoles.Status("Stopped", running.Length == 0 ? "nothing is left running" : $"{string.Join(", ", running)} stay in the cluster; `devloop down` removes them");
+            _consoles.Status("Stopped", running.Length == 0 ? "nothing is left running" : $"{string.Join(", ", running)} stay in the cluster; `devloop down` removes them");
             return;
         }
         foreach ((ResourceName name, ResourceState resource) in state.Resources)
         {
             if (state.TimedOut && resource.Health is not (Health.Ready or Health.Completed))
-                consoles.Diagnose([RunReport.NotReadyInTime(name, resource, took)]);
+                _consoles.Diagnose([RunReport.NotReadyInTime(name, resource, took)]);
             else if (resource.Health is Health.Failed failed && outcome == RunOutcome.NotHealthy)
-                consoles.Diagnose([RunReport.NotHealthy(name, failed)]);
+                _consoles.Diagnose([RunReport.NotHealthy(name, failed, _lastLines.GetValueOrDefault(name) ?? [])]);
         }
-        consoles.Status(outcome == RunOutcome.Succeeded ? "Finished" : "Failed", RunReport.LastLine(outcome, state, took), outcome == RunOutcome.Succeeded ? StatusTone.Normal : StatusTone.Bad);
+        _consoles.Status(outcome == RunOutcome.Succeeded ? "Finished" : "Failed", RunReport.LastLine(outcome, state, took), outcome == RunOutcome.Succeeded ? StatusTone.Normal : StatusTone.Bad);
+    }
+
+    private void Wrote(ImageName image, string line) =>
+        _consoles.Write(_consoles.Error, $"{_consoles.ErrorPalette.Name(image.Value, image.Value.PadLeft(12))} │ {line}\n");
+
+    private void Remember(SideNews.Log log)
+    {
+        ConcurrentQueue<string> lines = _lastLines.GetOrAdd(log.Resource, _ => []);
+        lines.Enqueue(log.Line);
+        while (lines.Count > MostLastLines)
+            lines.TryDequeue(out _);
     }
 
     private void TellBuilt(News.BuildSucceeded n)
@@ -135,16 +167,16 @@ internal sealed class PlainFace(Consoles consoles, bool verbose, Func<ResourceNa
         bool reused = n.Result.Kind == BuildKind.Reused;
         string time = reused ? "      " : $"{DurationText.Of(n.Took),6}";
         string why = reused ? "already built" : n.SameAsBefore ? "same as before; nothing on it changes" : Why(n.Reasons);
-        consoles.Status(reused ? "Cached" : "Built", $"{Name(n.Image.Value)} {n.Result.Tag.Short}  {time}  {Dim(why)}");
+        _consoles.Status(reused ? "Cached" : "Built", $"{Name(n.Image.Value)} {n.Result.Tag.Short}  {time}  {Dim(why)}");
     }
 
     private void TellApplied(News.DeployFinished n)
     {
         string[] changed = [.. n.Changes.Where(c => c.Kind != ChangeKind.Unchanged).Select(c => c.Object.Kind.Kind.ToLowerInvariant()).Distinct()];
         if (changed.Length == 0)
-            consoles.Status("Unchanged", $"{Name(n.Resource.Value)} {Dim("in the cluster already")}", StatusTone.Dim);
+            _consoles.Status("Unchanged", $"{Name(n.Resource.Value)} {Dim("in the cluster already")}", StatusTone.Dim);
         else
-            consoles.Status("Applied", $"{Name(n.Resource.Value)} {string.Join(", ", changed)}  {DurationText.Of(n.Took),6}");
+            _consoles.Status("Applied", $"{Name(n.Resource.Value)} {string.Join(", ", changed)}  {DurationText.Of(n.Took),6}");
     }
 
     private void TellStatus(News.Status n)
@@ -153,16 +185,16 @@ internal sealed class PlainFace(Consoles consoles, bool verbose, Func<ResourceNa
         {
             case Health.Ready ready:
                 string pods = ready.Wanted > 0 ? $"{ready.ReadyCount}/{ready.Wanted} pods" : "";
-                consoles.Status("Ready", $"{Name(n.Resource.Value)} {pods}  {string.Join("  ", urls(n.Resource))}");
+                _consoles.Status("Ready", $"{Name(n.Resource.Value)} {pods}  {string.Join("  ", _urls(n.Resource))}");
                 break;
             case Health.Completed:
-                consoles.Status("Ready", $"{Name(n.Resource.Value)} completed");
+                _consoles.Status("Ready", $"{Name(n.Resource.Value)} completed");
                 break;
             case Health.Failed failed:
-                consoles.Status("Crashed", $"{Name(n.Resource.Value)} {failed.Reason}", StatusTone.Bad);
+                _consoles.Status("Crashed", $"{Name(n.Resource.Value)} {failed.Reason}", StatusTone.Bad);
                 break;
-            case Health.Progressing progressing when verbose:
-                consoles.Status("", $"{Name(n.Resource.Value)} {Dim($"{progressing.ReadyCount}/{progressing.Wanted} ready: {progressing.Reason}")}", StatusTone.Dim);
+            case Health.Progressing progressing when _verbose:
+                _consoles.Status("", $"{Name(n.Resource.Value)} {Dim($"{progressing.ReadyCount}/{progressing.Wanted} ready: {progressing.Reason}")}", StatusTone.Dim);
                 break;
         }
     }
@@ -170,16 +202,16 @@ internal sealed class PlainFace(Consoles consoles, bool verbose, Func<ResourceNa
     private void TellQuiet(RoundSummary round, EngineState state)
     {
         foreach ((ImageName image, HoldReason why) in round.Held)
-            consoles.Status("Held", $"{Name(image.Value)} {why.Text}", StatusTone.Warn);
+            _consoles.Status("Held", $"{Name(image.Value)} {why.Text}", StatusTone.Warn);
         foreach ((ResourceName resource, HoldReason why) in round.HeldResources)
-            consoles.Status("Held", $"{Name(resource.Value)} {why.Text}", StatusTone.Warn);
+            _consoles.Status("Held", $"{Name(resource.Value)} {why.Text}", StatusTone.Warn);
         if (state.Options.Mode == RunMode.Up)
-            consoles.Status("Finished", RunReport.Round(round), round.Failed > 0 ? StatusTone.Bad : StatusTone.Normal);
+            _consoles.Status("Finished", RunReport.Round(round), round.Failed > 0 ? StatusTone.Bad : StatusTone.Normal);
     }
 
-    private string Name(string name) => consoles.ErrorPalette.Name(name, name.PadRight(_nameWidth));
+    private string Name(string name) => _consoles.ErrorPalette.Name(name, name.PadRight(_nameWidth));
 
-    private string Dim(string text) => consoles.ErrorPalette.Dim(text);
+    private string Dim(string text) => _consoles.ErrorPalette.Dim(text);
 
     private static string Why(ImmutableArray<BuildReason> reasons) =>
         reasons.Length == 0 ? "" : reasons[0].Text + (reasons.Length > 1 ? $" and {reasons.Length - 1} more" : "");

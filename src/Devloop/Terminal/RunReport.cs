@@ -66,10 +66,11 @@ internal static class RunReport
             Help = "a longer `--timeout` waits longer; `kubectl describe` tells what the cluster waits for",
         };
 
-    public static Diagnostic NotHealthy(ResourceName name, Health.Failed failed) =>
+    /// <param name="lastLines">What its containers wrote last.</param>
+    public static Diagnostic NotHealthy(ResourceName name, Health.Failed failed, IEnumerable<string> lastLines) =>
         Diagnostic.Error(DiagnosticCode.NotHealthy, $"resource `{name}` is not healthy: {failed.Reason}") with
         {
-            Notes = failed.EvidenceLines(),
-            Help = "the container's own output stands above; `kubectl logs --previous` shows it again",
+            Notes = [.. failed.EvidenceLines(), .. lastLines.Select(l => "│ " + l)],
+            Help = "`kubectl logs --previous` shows all that the container wrote",
         };
 }

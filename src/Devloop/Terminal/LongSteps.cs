@@ -1,0 +1,83 @@
+using Devloop.Model;
+using Devloop.Ports;
+
+namespace Devloop.Cli.Terminal;
+
+/// <summary>
+/// Tells of build steps that take their time: once a step has run for a while it is named, and from then on its output streams.
+/// Steps that are over soon stay quiet.
+/// </summary>
+internal sealed class LongSteps(TimeProvider clock, Action<ImageName, string> named, Action<ImageName, string> wrote)
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(ImageName, string), Step> _running = [];
+
+    public void See(ImageName image, BuildProgress progress)
+    {
+        lock (_lock)
+        {
+            switch (progress)
+            {
+                case BuildProgress.StepStarted started:
+                    var step = new Step { Name = started.Step };
+                    step.Timer = clock.CreateTimer(_ => Name(image, step), null, Soon, Timeout.InfiniteTimeSpan);
+                    if (_running.Remove((image, started.Id), out Step? before))
+                        before.Timer?.Dispose();
+                    _running[(image, started.Id)] = step;
+                    break;
+                case BuildProgress.StepFinished finished when _running.Remove((image, finished.Id), out Step? over):
+                    over.Timer?.Dispose();
+                    break;
+                case BuildProgress.Output output when _running.TryGetValue((image, output.Id), out Step? speaking) && speaking.IsNamed:
+                    wrote(image, output.Line);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The build is over, however it ended.</summary>
+    public void Forget(ImageName image)
+    {
+        lock (_lock)
+        {
+            foreach (var key in _running.Keys.Where(k => k.Item1 == image).ToArray())
+            {
+                _running[key].Timer?.Dispose();
+                _running.Remove(key);
+            }
+        }
+    }
+
+    private void Name(ImageName image, Step step)
+    {
+        lock (_lock)
+        {
+            if (!_running.ContainsValue(step))
+                return;
+            step.IsNamed = true;
+            named(image, step.Name);
+        }
+    }
+
+    /// <summary>The run is over.</summary>
+    public void End()
+    {
+        lock (_lock)
+        {
+            foreach (Step step in _running.Values)
+                step.Timer?.Dispose();
+            _running.Clear();
+        }
+    }
+
+    private sealed class Step
+    {
+        public required string Name { get; init; }
+
+        public ITimer? Timer { get; set; }
+
+        public bool IsNamed { get; set; }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Devloop.Diagnostics;
+using Devloop.Engine;
+using Devloop.Planning;
+
+namespace Devloop.Cli.Terminal;
+
+/// <summary>A piece of news on one line, for the log.</summary>
+internal static class NewsText
+{
+    public static string Of(News news) => news switch
+    {
+        News.Changed n => $"changed {string.Join(", ", n.Paths)}; affected {string.Join(", ", n.Affected)}",
+        News.Unchanged n => $"unchanged {n.Image}: {Why(n.Reasons)}",
+        News.BuildStarted n => $"building {n.Image}: {Why(n.Reasons)}",
+        News.BuildSucceeded n => $"{n.Result.Kind} {n.Image} {n.Result.Tag} in {DurationText.Of(n.Took)}, key {n.Result.Key}",
+        News.BuildFailed n => $"failed {n.Image} after {DurationText.Of(n.Took)}: {Codes(n.Diagnostics)}",
+        News.BuildCancelled n => $"cancelled {n.Image} after {DurationText.Of(n.Took)}",
+        News.PushStarted n => $"pushing {n.Image} {n.Tag}",
+        News.PushFinished n => $"pushed {n.Image} {n.Tag}: {n.Failure?.Code ?? "done"}",
+        News.DeployStarted n => $"deploying {n.Resource}",
+        News.DeployFinished n => $"deployed {n.Resource}: {string.Join(", ", n.Changes.Select(c => $"{c.Object} {c.Kind}"))}",
+        News.DeployFailed n => $"not deployed {n.Resource}: {Codes(n.Diagnostics)}",
+        News.Status n => $"{n.Resource} is {n.Now.StatusWord()}: {n.Now.Describe()}",
+        News.ConfigBroken n => $"config broken: {Codes(n.Diagnostics)}",
+        News.ConfigLoaded => "config loaded",
+        News.Quiet n => $"quiet: {RunReport.Round(n.Round)}",
+        _ => news.GetType().Name,
+    };
+
+    private static string Why(ImmutableArray<BuildReason> reasons) => string.Join("; ", reasons.Select(r => r.Text));
+
+    private static string Codes(ImmutableArray<Diagnostic> diagnostics) => string.Join("; ", diagnostics.Select(d => $"{d.Code} {d.Message}"));
+}
