@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Devloop.EndToEnd.Tests.Support;
 
@@ -7,6 +8,12 @@ internal sealed class TestProject : IAsyncDisposable
 {
     /// <summary>A base that every test can afford: one static binary.</summary>
     public const string Busybox = "FROM scratch\nCOPY busybox /bin/busybox\n";
+
+    /// <summary>Runs what the file `gate` of the context says, so that a test can have a build take long, fail, or pass.</summary>
+    public const string Gate = "COPY gate /gate\nRUN [\"/bin/busybox\", \"sh\", \"/gate\"]\n";
+
+    /// <summary>A gate that keeps a build until it is cancelled.</summary>
+    public const string Shut = "/bin/busybox sleep 300\n";
 
     private TestProject(string? @namespace)
     {
@@ -37,11 +44,14 @@ internal sealed class TestProject : IAsyncDisposable
 
     public string PathOf(string path) => Path.Combine(Directory, path);
 
-    /// <summary>Writes a file as most editors do: in place.</summary>
+    /// <summary>Writes a file in place, in one go: at no moment is it empty.</summary>
     public TestProject Write(string path, string text)
     {
         System.IO.Directory.CreateDirectory(Path.GetDirectoryName(PathOf(path))!);
-        File.WriteAllText(PathOf(path), text);
+        using FileStream file = new(PathOf(path), FileMode.OpenOrCreate, FileAccess.Write);
+        file.Write(Encoding.UTF8.GetBytes(text));
+        file.Flush();
+        file.SetLength(file.Position);
         return this;
     }
 
