@@ -14,12 +14,12 @@ public static class ConfigReader
     /// <param name="root">The absolute directory of the config.</param>
     public static Parsed<Project> Read(SourceText source, string root)
     {
-        Parsed<YamlStream> yaml = YamlReader.Read(source);
+        Parsed<YamlStream> yaml = YamlReader.Read(source, DiagnosticCode.ConfigSyntax);
         var problems = yaml.Diagnostics.ToList();
         if (yaml.HasErrors && yaml.Value!.Documents.IsEmpty)
             return new Parsed<Project>(null, [.. problems]);
 
-        ImmutableArray<YamlNode> documents = yaml.Value!.Documents;
+        ImmutableArray<YamlNode> documents = [.. yaml.Value!.Documents.Select(d => d.Root)];
         if (documents.IsEmpty)
         {
             problems.Add(Diagnostic.Error(DiagnosticCode.EmptyConfig, "the config is empty") with

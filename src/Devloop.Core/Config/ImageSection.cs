@@ -29,7 +29,7 @@ internal static class ImageSection
                 map = given;
                 break;
             case YamlScalar { IsNull: true } nothing:
-                map = new YamlMapping(nothing.At, []);
+                map = YamlMapping.Empty(nothing.At);
                 break;
             default:
                 problems.Add(Diagnostic.Error(DiagnosticCode.WrongType, $"image `{name}` is a mapping") with

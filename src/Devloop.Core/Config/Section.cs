@@ -20,6 +20,8 @@ internal sealed class Section
     public Section(YamlMapping map, string what, ICollection<Diagnostic> problems)
     {
         (_map, What, _problems) = (map, what, problems);
+        foreach (YamlPair pair in map.Written.Where(p => p.Key is not YamlScalar))
+            problems.Add(Diagnostic.Error(DiagnosticCode.WrongType, "a key is a text here, not a list or a mapping") with { At = pair.Key.At });
         foreach (YamlEntry entry in map.Entries)
         {
             if (_entries.TryAdd(entry.Key.Value, entry))

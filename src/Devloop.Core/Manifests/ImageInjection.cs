@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Devloop.Model;
+using Devloop.Text;
 
 namespace Devloop.Manifests;
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Devloop.Diagnostics;
 using Devloop.Text;
+using Devloop.Yaml;
 
 namespace Devloop.Manifests;
 
@@ -16,16 +17,36 @@ public static class ManifestReader
     public static Parsed<ManifestFile> Read(SourceText source)
     {
         var problems = new List<Diagnostic>();
-        List<YamlDocument> documents = source.File.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? ReadJson(source, problems) : new YamlTree(source).Read(problems);
+        List<ManifestDocument> documents = IsJson(source) ? ReadJson(source, problems) : ReadYaml(source, problems);
         var objects = ImmutableArray.CreateBuilder<KubernetesObject>();
-        foreach (YamlDocument document in documents.Where(d => d.Root is not null))
+        foreach (ManifestDocument document in documents.Where(d => d.Root is not null))
             Collect(document.Root!, document.At, document, objects, problems, inList: false);
         return new Parsed<ManifestFile>(new ManifestFile(source, objects.ToImmutable()), [.. problems]);
     }
 
-    private static void Collect(JsonNode node, SourceSpan at, YamlDocument document, ImmutableArray<KubernetesObject>.Builder objects, List<Diagnostic> problems, bool inList)
+    private static bool IsJson(SourceText source) => source.File.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+
+    private static List<ManifestDocument> ReadYaml(SourceText source, List<Diagnostic> problems)
     {
-        if (node is JsonArray && !inList && at.Source.File.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && node.AsArray() is { } elements)
+        Parsed<YamlStream> yaml = YamlReader.Read(source, DiagnosticCode.ManifestSyntax);
+        var found = yaml.Diagnostics.ToList();
+        var documents = new List<ManifestDocument>();
+        var json = new YamlJson(DiagnosticCode.ManifestSyntax);
+        foreach (YamlDocument document in yaml.Value!.Documents.Where(d => d.IsWhole))
+        {
+            if (json.Convert(document.Root, out JsonNode? root, out Dictionary<JsonNode, SourceSpan> places) is { } problem)
+                found.Add(problem);
+            else
+                documents.Add(new ManifestDocument(root, document.Root.At, places));
+        }
+        bool template = source.Content.Contains("{{", StringComparison.Ordinal) && source.Content.Contains("}}", StringComparison.Ordinal);
+        problems.AddRange(template ? found.Select(p => p with { Help = "this looks like a Helm template; `helm template` makes manifests of a chart" }) : found);
+        return documents;
+    }
+
+    private static void Collect(JsonNode node, SourceSpan at, ManifestDocument document, ImmutableArray<KubernetesObject>.Builder objects, List<Diagnostic> problems, bool inList)
+    {
+        if (node is JsonArray && !inList && IsJson(at.Source) && node.AsArray() is { } elements)
         {
             foreach (JsonNode element in elements.OfType<JsonNode>())
                 Collect(element, at, document, objects, problems, inList: true);
@@ -40,7 +61,7 @@ public static class ManifestReader
         if (kind is not null && kind.EndsWith("List", StringComparison.Ordinal) && map["items"] is JsonArray items)
         {
             foreach (JsonNode item in items.OfType<JsonNode>())
-                Collect(item, document.Spans.GetValueOrDefault(item) ?? at, document, objects, problems, inList: true);
+                Collect(item, document.Places.GetValueOrDefault(item) ?? at, document, objects, problems, inList: true);
             return;
         }
         if (Missing(map) is { } missing)
@@ -48,7 +69,7 @@ public static class ManifestReader
             problems.Add(Problem(at, missing.Message, missing.Help));
             return;
         }
-        objects.Add(new KubernetesObject(map, at.Source.Span(at.Start, FirstLineLength(at)), document.Spans));
+        objects.Add(new KubernetesObject(map, at.Source.Span(at.Start, FirstLineLength(at)), document.Places));
     }
 
     private static (string Message, string Help)? Missing(JsonObject map)
@@ -73,10 +94,10 @@ public static class ManifestReader
 
     private static int FirstLineLength(SourceSpan at) => Math.Max(0, at.Source.Line(at.Line).End - at.Start);
 
-    private static List<YamlDocument> ReadJson(SourceText source, List<Diagnostic> problems)
+    private static List<ManifestDocument> ReadJson(SourceText source, List<Diagnostic> problems)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(source.Content.TrimStart('\uFEFF'));
-        var documents = new List<YamlDocument>();
+        var documents = new List<ManifestDocument>();
         int done = 0;
         var at = new Utf8JsonReader(bytes, new JsonReaderOptions { AllowMultipleValues = true, MaxDepth = 200 });
         try
@@ -87,7 +108,7 @@ public static class ManifestReader
                 at.Skip();
                 done = (int)at.BytesConsumed;
                 JsonNode? root = JsonNode.Parse(bytes.AsSpan(start..done), null, new JsonDocumentOptions { MaxDepth = 200, AllowDuplicateProperties = false });
-                documents.Add(new YamlDocument(root, source.Span(Encoding.UTF8.GetCharCount(bytes, 0, start), 0), []));
+                documents.Add(new ManifestDocument(root, source.Span(Encoding.UTF8.GetCharCount(bytes, 0, start), 0), []));
             }
         }
         catch (JsonException exception)
@@ -95,8 +116,11 @@ public static class ManifestReader
             bool duplicate = exception.Message.Contains("uplicate", StringComparison.Ordinal);
             int line = (int)(exception.LineNumber ?? 0) + 1;
             SourceSpan place = source.Span(source.LineStart(line) + (int)(exception.BytePositionInLine ?? 0), 0);
-            problems.Add(YamlSyntax.Problem(place, duplicate ? "a key stands twice" : "this is not valid JSON", null, null));
+            problems.Add(Diagnostic.Error(DiagnosticCode.ManifestSyntax, duplicate ? "a key stands twice" : "this is not valid JSON") with { At = place });
         }
         return documents;
     }
+
+    /// <summary>One document: its JSON and where objects and image fields stand.</summary>
+    private sealed record ManifestDocument(JsonNode? Root, SourceSpan At, Dictionary<JsonNode, SourceSpan> Places);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Devloop.Text;
 
 namespace Devloop.Rollout;
 

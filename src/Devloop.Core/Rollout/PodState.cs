@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Devloop.Text;
 
 namespace Devloop.Rollout;
 

@@ -3,6 +3,7 @@ using Devloop.Model;
 using Devloop.Planning;
 using Devloop.Ports;
 using Devloop.Rollout;
+using Devloop.Text;
 
 namespace Devloop.Session;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Devloop.Model;
 using Devloop.Ports;
 using Devloop.Rollout;
+using Devloop.Text;
 
 namespace Devloop.Session;
 

@@ -4,6 +4,7 @@ using Devloop.Manifests;
 using Devloop.Planning;
 using Devloop.Ports;
 using Devloop.Rollout;
+using Devloop.Text;
 
 namespace Devloop.Session;
 

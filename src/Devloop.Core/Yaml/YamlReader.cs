@@ -6,97 +6,156 @@ using YamlDotNet.Core.Events;
 
 namespace Devloop.Yaml;
 
-/// <summary>The documents of a YAML file as nodes with places. Never throws: what is wrong comes as diagnostics.</summary>
+/// <summary>
+/// The documents of a YAML file as nodes with places. Never throws: what is wrong comes as diagnostics, and the documents before
+/// a place where the syntax breaks are still given.
+/// </summary>
 public sealed class YamlReader
 {
-    private const int DeepestNesting = 100;
+    private const int DeepestNesting = 200;
+    private const int MostMergedKeys = 200_000;
 
     private readonly SourceText _source;
-    private readonly ImmutableArray<Diagnostic>.Builder _diagnostics = ImmutableArray.CreateBuilder<Diagnostic>();
-    private readonly Dictionary<string, YamlNode> _anchors = [];
-    private readonly Parser _parser;
+    private readonly string _code;
+    private readonly ImmutableArray<Diagnostic>.Builder _problems = ImmutableArray.CreateBuilder<Diagnostic>();
+    private readonly Dictionary<string, YamlNode> _anchors = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _openAnchors = new(StringComparer.Ordinal);
+    private readonly Stack<SourceSpan> _openBrackets = [];
+    private readonly Parser _events;
+    private int _mergedKeys;
 
-    private YamlReader(SourceText source)
+    private YamlReader(SourceText source, string code)
     {
-        _source = source;
-        _parser = new Parser(new Scanner(new StringReader(source.Content), skipComments: true));
+        (_source, _code) = (source, code);
+        _events = new Parser(new Scanner(new StringReader(source.Content), skipComments: true));
     }
 
-    /// <summary>Reads every document; an empty document is left out.</summary>
-    public static Parsed<YamlStream> Read(SourceText source)
+    /// <param name="code">The diagnostic code of what is no YAML.</param>
+    public static Parsed<YamlStream> Read(SourceText source, string code) => new YamlReader(source, code).Read();
+
+    private Parsed<YamlStream> Read()
     {
-        var reader = new YamlReader(source);
-        var documents = ImmutableArray.CreateBuilder<YamlNode>();
+        var documents = ImmutableArray.CreateBuilder<YamlDocument>();
         try
         {
-            reader._parser.Consume<StreamStart>();
-            while (reader._parser.TryConsume<DocumentStart>(out _))
+            _events.Consume<StreamStart>();
+            while (_events.TryConsume<DocumentStart>(out _))
             {
-                reader._anchors.Clear();
-                YamlNode root = reader.Node(depth: 0);
+                _anchors.Clear();
+                int problems = _problems.Count;
+                YamlNode root = Node(depth: 0);
                 if (root is not YamlScalar { IsNull: true })
-                    documents.Add(root);
-                reader._parser.Consume<DocumentEnd>();
+                    documents.Add(new YamlDocument(root, IsWhole: _problems.Count == problems));
+                _events.Consume<DocumentEnd>();
             }
+        }
+        catch (YamlProblem problem)
+        {
+            _problems.Add(problem.Diagnostic);
         }
         catch (YamlException e)
         {
-            reader._diagnostics.Add(YamlSyntax.Explain(source, e));
+            _problems.Add(Explain(YamlSyntax.SpanOf(_source, e.Start, e.Start), e.Message));
         }
-        catch (TooDeepException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
         {
-            reader._diagnostics.Add(Diagnostic.Error(DiagnosticCode.ConfigSyntax, $"more than {DeepestNesting} levels of nesting")
-                with { At = reader.SpanAt(reader._parser.Current?.Start ?? Mark.Empty, 1) });
+            // YamlDotNet's scanner fails so on some broken text, without a mark.
+            _problems.Add(Explain(_events.Current is { } last ? YamlSyntax.SpanOf(_source, last.End, last.End) : _source.Span(0, 0), ""));
         }
-        return new Parsed<YamlStream>(new YamlStream(documents.ToImmutable()), reader._diagnostics.ToImmutable());
+        return new Parsed<YamlStream>(new YamlStream(documents.ToImmutable()), _problems.ToImmutable());
     }
 
     private YamlNode Node(int depth)
     {
+        ParsingEvent next = _events.Current ?? throw new YamlException("no more events");
         if (depth > DeepestNesting)
-            throw new TooDeepException();
-        ParsingEvent next = _parser.Current ?? throw new YamlException("no more events");
+            throw new YamlProblem(Problem(Start(next), "the YAML is nested too deeply", $"more than {DeepestNesting} levels", null));
         switch (next)
         {
-            case Scalar scalar:
-                _parser.MoveNext();
-                return Remember(scalar.Anchor, Read(scalar));
             case AnchorAlias alias:
-                _parser.MoveNext();
-                return _anchors.TryGetValue(alias.Value.Value, out YamlNode? known) ? known : UnknownAlias(alias);
+                _events.MoveNext();
+                return Named(alias);
+            case Scalar scalar:
+                _events.MoveNext();
+                return Remember(scalar, new YamlScalar(YamlSyntax.SpanOf(_source, scalar.Start, scalar.End), scalar.Value, scalar.Style == ScalarStyle.Plain, scalar.Tag.IsEmpty ? "" : scalar.Tag.Value));
             case SequenceStart sequence:
-                _parser.MoveNext();
-                var items = ImmutableArray.CreateBuilder<YamlNode>();
-                while (_parser.Current is not SequenceEnd)
-                    items.Add(Node(depth + 1));
-                _parser.Consume<SequenceEnd>();
-                return Remember(sequence.Anchor, new YamlSequence(SpanAt(next.Start, 1), items.ToImmutable()));
+                return Anchored(sequence, sequence.Style == SequenceStyle.Flow, () => new YamlSequence(Start(next), Items(depth + 1)));
+            default:
+                MappingStart mapping = _events.Require<MappingStart>();
+                return Anchored(mapping, mapping.Style == MappingStyle.Flow, () => Mapping(Start(next), depth + 1));
         }
-        MappingStart mapping = _parser.Consume<MappingStart>();
-        return Remember(mapping.Anchor, new YamlMapping(SpanAt(next.Start, 1), Entries(depth + 1)));
     }
 
-    private ImmutableArray<YamlEntry> Entries(int depth)
+    private YamlNode Anchored(NodeEvent start, bool inBrackets, Func<YamlNode> read)
     {
-        var entries = ImmutableArray.CreateBuilder<YamlEntry>();
-        var merged = new List<YamlEntry>();
-        while (!_parser.TryConsume<MappingEnd>(out _))
+        if (inBrackets)
+            _openBrackets.Push(YamlSyntax.SpanOf(_source, start.Start, start.End));
+        _events.MoveNext();
+        bool opened = !start.Anchor.IsEmpty && _openAnchors.Add(start.Anchor.Value);
+        YamlNode node = read();
+        if (opened)
+            _openAnchors.Remove(start.Anchor.Value);
+        if (inBrackets)
+            _openBrackets.Pop();
+        return Remember(start, node);
+    }
+
+    private YamlNode Remember(NodeEvent start, YamlNode node)
+    {
+        if (!start.Anchor.IsEmpty)
+            _anchors[start.Anchor.Value] = node;
+        return node;
+    }
+
+    private YamlNode Named(AnchorAlias alias)
+    {
+        string name = alias.Value.Value;
+        SourceSpan at = YamlSyntax.SpanOf(_source, alias.Start, alias.End);
+        if (_openAnchors.Contains(name))
+            _problems.Add(Problem(at, $"the alias `*{name}` stands inside what it names", null, "a value cannot hold itself"));
+        else if (_anchors.TryGetValue(name, out YamlNode? known))
+            return known;
+        else
+            _problems.Add(Problem(at, $"the alias `*{name}` has no anchor", null, NearestName.Of(name, _anchors.Keys) is { } near ? $"an anchor with a similar name exists: `&{near}`" : $"`&{name}` before a value names it"));
+        return new YamlScalar(at, "", IsPlain: true);
+    }
+
+    private ImmutableArray<YamlNode> Items(int depth)
+    {
+        var items = ImmutableArray.CreateBuilder<YamlNode>();
+        while (!_events.TryConsume<SequenceEnd>(out _))
+            items.Add(Node(depth));
+        return items.ToImmutable();
+    }
+
+    private YamlMapping Mapping(SourceSpan at, int depth)
+    {
+        var written = ImmutableArray.CreateBuilder<YamlPair>();
+        while (!_events.TryConsume<MappingEnd>(out _))
         {
             YamlNode key = Node(depth);
-            YamlNode value = Node(depth);
-            if (key is YamlScalar { IsPlain: true, Value: "<<" } && Merges(value) is { } more)
-                merged.AddRange(more);
-            else if (key is YamlScalar name)
-                entries.Add(new YamlEntry(name, value));
-            else
-                _diagnostics.Add(Diagnostic.Error(DiagnosticCode.WrongType, "a key is a text here, not a list or a mapping") with { At = key.At });
+            written.Add(new YamlPair(key, Node(depth)));
         }
-        // A merge key (YAML 1.1): what the mapping says itself goes before what it takes over, and earlier before later.
-        foreach (YamlEntry entry in merged)
+        return new YamlMapping(at, written.ToImmutable(), Entries(written));
+    }
+
+    private ImmutableArray<YamlEntry> Entries(ImmutableArray<YamlPair>.Builder written)
+    {
+        var entries = ImmutableArray.CreateBuilder<YamlEntry>(written.Count);
+        var merged = new List<YamlEntry>();
+        foreach (YamlPair pair in written)
         {
-            if (!entries.Any(e => e.Key.Value == entry.Key.Value))
-                entries.Add(entry);
+            if (pair.IsMerge && Merges(pair.Value) is { } more)
+                merged.AddRange(more);
+            else if (pair.Key is YamlScalar name)
+                entries.Add(new YamlEntry(name, pair.Value));
         }
+        if (merged.Count == 0)
+            return entries.ToImmutable();
+        if ((_mergedKeys += merged.Count) > MostMergedKeys)
+            throw new YamlProblem(Problem(merged[0].Key.At, "the YAML has too many nodes", "merge keys multiply what they stand for", null));
+        var known = entries.Select(e => e.Key.Value).ToHashSet(StringComparer.Ordinal);
+        entries.AddRange(merged.Where(e => known.Add(e.Key.Value)));
         return entries.ToImmutable();
     }
 
@@ -107,34 +166,10 @@ public sealed class YamlReader
         _ => null,
     };
 
-    private YamlScalar Read(Scalar scalar)
-    {
-        int length = (int)Math.Max(1, scalar.End.Line == scalar.Start.Line ? scalar.End.Column - scalar.Start.Column : 1);
-        return new YamlScalar(SpanAt(scalar.Start, length), scalar.Value, scalar.Style == ScalarStyle.Plain);
-    }
+    private Diagnostic Explain(SourceSpan at, string reason) => YamlSyntax.Explain(_source, at, reason, _openBrackets.TryPeek(out SourceSpan? bracket) ? bracket : null, _code);
 
-    private YamlNode Remember(AnchorName anchor, YamlNode node)
-    {
-        if (!anchor.IsEmpty)
-            _anchors[anchor.Value] = node;
-        return node;
-    }
+    private SourceSpan Start(ParsingEvent at) => YamlSyntax.SpanOf(_source, at.Start, at.Start);
 
-    private YamlScalar UnknownAlias(AnchorAlias alias)
-    {
-        SourceSpan at = SpanAt(alias.Start, alias.Value.Value.Length + 1);
-        _diagnostics.Add(Diagnostic.Error(DiagnosticCode.ConfigSyntax, $"no anchor `&{alias.Value.Value}` stands before this alias") with
-        {
-            At = at,
-            Help = NearestName.Of(alias.Value.Value, _anchors.Keys) is { } near ? $"an anchor with a similar name exists: `&{near}`" : "an anchor is written as `&name` before its value",
-        });
-        return new YamlScalar(at, "", IsPlain: true);
-    }
-
-    private SourceSpan SpanAt(Mark mark, int length) => YamlSyntax.SpanAt(_source, mark, length);
-
-    private sealed class TooDeepException : Exception;
+    private Diagnostic Problem(SourceSpan at, string message, string? label, string? help) =>
+        Diagnostic.Error(_code, message) with { At = at, Label = label, Help = help };
 }
-
-/// <summary>The documents of a file, in their order.</summary>
-public sealed record YamlStream(ImmutableArray<YamlNode> Documents);

@@ -72,10 +72,10 @@ public class ManifestReaderTests
     }
 
     [Theory]
-    [InlineData("a: b\n c: d", "DL1030", 2, "a `:` makes a key where none may stand")]
-    [InlineData("a:\n\tb: c", "DL1030", 2, "a line is indented with a tab")]
+    [InlineData("a: b\n c: d", "DL1030", 2, "a key and its value are not expected here")]
+    [InlineData("a:\n\tb: c", "DL1030", 2, "a tab indents this line")]
     [InlineData("a: 1\nb: 2\na: 3", "DL1030", 3, "the key `a` stands twice")]
-    [InlineData("a: \"x", "DL1030", 1, "a quote is not closed, or a character in quotes is not valid")]
+    [InlineData("a: \"x", "DL1030", 1, "this quoted text is not closed")]
     [InlineData("a: *x", "DL1030", 1, "the alias `*x` has no anchor")]
     [InlineData("a: &x [*x]", "DL1030", 1, "the alias `*x` stands inside what it names")]
     [InlineData("a: .inf", "DL1030", 1, "`.inf` is a number that JSON cannot hold")]

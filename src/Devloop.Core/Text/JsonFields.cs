@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-namespace Devloop.Rollout;
+namespace Devloop.Text;
 
-/// <summary>Reads fields that may be missing or of another type than expected; never throws.</summary>
-internal static class JsonReading
+/// <summary>Reads fields of JSON that others wrote: one that is missing or of another type than expected is as good as none. Never throws.</summary>
+internal static class JsonFields
 {
     /// <summary>The node at a path of keys, or null.</summary>
     public static JsonNode? At(this JsonNode? node, params ReadOnlySpan<string> path)
@@ -17,10 +17,13 @@ internal static class JsonReading
         return node;
     }
 
+    /// <summary>The mapping at a path of keys, or null.</summary>
+    public static JsonObject? Map(this JsonNode? node, params ReadOnlySpan<string> path) => node.At(path) as JsonObject;
+
     public static string? Text(this JsonNode? node, params ReadOnlySpan<string> path) =>
         node.At(path) is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
-    /// <summary>A whole number, or null.</summary>
+    /// <summary>A whole number, or null; beyond 32 bits the nearest one that fits.</summary>
     public static int? Number(this JsonNode? node, params ReadOnlySpan<string> path)
     {
         if (node.At(path) is not JsonValue value)
@@ -41,16 +44,4 @@ internal static class JsonReading
     /// <summary>The objects of a list; none when it is missing.</summary>
     public static IEnumerable<JsonObject> Items(this JsonNode? node, params ReadOnlySpan<string> path) =>
         (node.At(path) as JsonArray)?.OfType<JsonObject>() ?? [];
-
-    /// <summary>The condition of a type, or null.</summary>
-    public static JsonObject? Condition(this JsonObject node, string type) =>
-        node.Items("status", "conditions").FirstOrDefault(c => c.Text("type") == type);
-
-    public static string Name(this JsonObject node) => node.Text("metadata", "name") ?? "";
-
-    public static bool IsDeleting(this JsonObject node) => node.Text("metadata", "deletionTimestamp") is not null;
-
-    /// <summary>False when the controller has not yet looked at the newest spec.</summary>
-    public static bool IsObserved(this JsonObject node) =>
-        node.Number("metadata", "generation") is not { } generation || node.Number("status", "observedGeneration") is not { } observed || observed >= generation;
 }

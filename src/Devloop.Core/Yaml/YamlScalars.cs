@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
-namespace Devloop.Manifests;
+namespace Devloop.Yaml;
 
 internal enum ScalarKind
 {

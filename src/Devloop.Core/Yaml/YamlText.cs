@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Devloop.Manifests;
+namespace Devloop.Yaml;
 
 /// <summary>Writes one text as YAML: plain, in double quotes, or as a block.</summary>
 internal static class YamlText
