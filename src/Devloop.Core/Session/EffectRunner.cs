@@ -21,8 +21,7 @@ public sealed class EffectRunner(ImageWork images, ResourceDeploy? deploy, Func<
         switch (effect)
         {
             case EngineEffect.Cancel e:
-                if (_running.TryGetValue(e.Work, out CancellationTokenSource? running))
-                    running.Cancel();
+                Cancel(e.Work);
                 break;
             case EngineEffect.TakeFingerprint e:
                 Run(e.Work, answer, stop => images.TakeFingerprintAsync(e, stop));
@@ -48,6 +47,20 @@ public sealed class EffectRunner(ImageWork images, ResourceDeploy? deploy, Func<
                 break;
             default:
                 throw new System.Diagnostics.UnreachableException($"no runner for {effect.GetType().Name}");
+        }
+    }
+
+    private void Cancel(WorkId work)
+    {
+        if (!_running.TryGetValue(work, out CancellationTokenSource? running))
+            return;
+        try
+        {
+            running.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended in this very moment; its answer carries an id that nobody waits for.
         }
     }
 

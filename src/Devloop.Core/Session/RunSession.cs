@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Devloop.Diagnostics;
 using Devloop.Engine;
@@ -34,6 +35,7 @@ public sealed class RunSession : IAsyncDisposable
     private readonly Action<News, EngineState> _news;
     private readonly Action<SideNews> _side;
     private readonly NewsReader _reader = new();
+    private Task _reopening = Task.CompletedTask;
     private readonly EngineLoop _loop;
     private readonly EffectRunner _effects;
     private readonly ResourceMonitor? _monitor;
@@ -79,8 +81,10 @@ public sealed class RunSession : IAsyncDisposable
                 timing = DeadlineAsync(timeout, stop.Token);
             Func<EngineState, bool> until = _plan.Options.Mode == RunMode.Up ? _ => false : s => RunOutcomes.Of(s) != RunOutcome.Running;
             Task<EngineState> running = _loop.RunAsync(until, stop.Token);
-            if (await Task.WhenAny(running, _effects.Fault).ConfigureAwait(false) == _effects.Fault)
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(await _effects.Fault.ConfigureAwait(false));
+            Task<Exception> watchFault = FaultOf(watching);
+            Task first = await Task.WhenAny(running, _effects.Fault, watchFault).ConfigureAwait(false);
+            if (first is Task<Exception> fault)
+                ExceptionDispatchInfo.Throw(await fault.ConfigureAwait(false));
             return await running.ConfigureAwait(false);
         }
         finally
@@ -88,7 +92,17 @@ public sealed class RunSession : IAsyncDisposable
             await stop.CancelAsync().ConfigureAwait(false);
             await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await timing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _reopening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    /// <summary>Completes when a task fails, and only then: work in the background must not die unseen.</summary>
+    private static Task<Exception> FaultOf(Task task)
+    {
+        var fault = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = task.ContinueWith(t => fault.TrySetResult(t.Exception!.GetBaseException()), CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return fault.Task;
     }
 
     public async ValueTask DisposeAsync()
@@ -111,8 +125,17 @@ public sealed class RunSession : IAsyncDisposable
         if (!ReferenceEquals(step.Before.Project, step.After.Project))
         {
             _monitor?.Track(step.After.Project.Resources);
+            if (_forwards is { } forwards)
+                _reopening = ReopenAsync(_reopening, forwards, step.After.Project);
             _projects.Writer.TryWrite(step.After.Project);
         }
+    }
+
+    /// <summary>After the reopening before it: the last project wins.</summary>
+    private static async Task ReopenAsync(Task before, ForwardKeeper forwards, ResolvedProject project)
+    {
+        await before.ConfigureAwait(false);
+        await forwards.OpenAsync(project.Resources).ConfigureAwait(false);
     }
 
     private void See(ResourceView view)

@@ -9,6 +9,7 @@ namespace Devloop.Cli.Terminal;
 /// </summary>
 internal sealed class LongSteps(TimeProvider clock, Action<ImageName, string> named, Action<ImageName, string> wrote)
 {
+    private const int MostEarlyLines = 200;
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
@@ -32,6 +33,9 @@ internal sealed class LongSteps(TimeProvider clock, Action<ImageName, string> na
                     break;
                 case BuildProgress.Output output when _running.TryGetValue((image, output.Id), out Step? speaking) && speaking.IsNamed:
                     wrote(image, output.Line);
+                    break;
+                case BuildProgress.Output output when _running.TryGetValue((image, output.Id), out Step? quiet) && quiet.Early.Count < MostEarlyLines:
+                    quiet.Early.Add(output.Line);
                     break;
             }
         }
@@ -58,6 +62,9 @@ internal sealed class LongSteps(TimeProvider clock, Action<ImageName, string> na
                 return;
             step.IsNamed = true;
             named(image, step.Name);
+            foreach (string line in step.Early)
+                wrote(image, line);
+            step.Early.Clear();
         }
     }
 
@@ -75,6 +82,9 @@ internal sealed class LongSteps(TimeProvider clock, Action<ImageName, string> na
     private sealed class Step
     {
         public required string Name { get; init; }
+
+        /// <summary>What it wrote before it was named.</summary>
+        public List<string> Early { get; } = [];
 
         public ITimer? Timer { get; set; }
 
