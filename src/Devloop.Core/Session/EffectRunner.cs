@@ -104,6 +104,7 @@ public sealed class EffectRunner(ImageWork images, ResourceDeploy? deploy, Func<
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_tasks.Keys).ConfigureAwait(false);
+        await images.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
     }
 }

@@ -11,8 +11,12 @@ using Devloop.Ports;
 namespace Devloop.Session;
 
 /// <summary>What is done to images: read and hash the inputs, look the key up, build, tag, push.</summary>
-public sealed class ImageWork(World world, string root, Delivery? delivery, Action<SideNews> tell)
+public sealed class ImageWork(World world, string root, Delivery? delivery, Action<SideNews> tell) : IAsyncDisposable
 {
+    /// <summary>Writing to the store waits for the disk; nobody else waits for it. A crash in between costs one look-up.</summary>
+    private Task _recording = Task.CompletedTask;
+    private readonly Lock _lock = new();
+
     /// <summary>What an external base resolves to; asked once in a run, so that a plan does not change under way.</summary>
     private readonly ConcurrentDictionary<string, Task<string>> _external = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<ImageName, ImageReference> _references = [];
@@ -94,7 +98,7 @@ public sealed class ImageWork(World world, string root, Delivery? delivery, Acti
                 if (!await world.Store.TagAsync(built.Digest, image.Target.Selector.Reference.WithTag(tag.Value), cancellationToken).ConfigureAwait(false))
                     outcome = Lost(image);
                 else
-                    world.Keys.Record(effect.Fingerprint.Key, built.Digest);
+                    Record(effect.Fingerprint.Key, built.Digest);
             }
             catch (EngineUnreachableException e)
             {
@@ -122,6 +126,14 @@ public sealed class ImageWork(World world, string root, Delivery? delivery, Acti
         }
         return new EngineEvent.PushFinished(effect.Work, effect.Image, effect.Digest, failure);
     }
+
+    private void Record(ContentKey key, ImageDigest digest)
+    {
+        lock (_lock)
+            _recording = Task.WhenAll(_recording, Task.Run(() => world.Keys.Record(key, digest)));
+    }
+
+    public async ValueTask DisposeAsync() => await _recording.ConfigureAwait(false);
 
     private static BuildOutcome.Failed Lost(ImageDefinition image) => new(
     [
