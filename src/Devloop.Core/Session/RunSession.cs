@@ -25,6 +25,9 @@ public sealed record RunPlan
 
     /// <summary>How long a run of once may last; null is for ever.</summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Sees the state after every step, in the loop's own time: it must not wait.</summary>
+    public Action<EngineState>? Watch { get; init; }
 }
 
 /// <summary>One run, put together: the loop, its effects, the watches, the logs and the port-forwards. Everything it starts it ends.</summary>
@@ -120,6 +123,7 @@ public sealed class RunSession : IAsyncDisposable
     {
         foreach (News news in _reader.Read(step))
             _news(news, step.After);
+        _plan.Watch?.Invoke(step.After);
         if (step.Happened is EngineEvent.DeployFinished { Outcome: DeployOutcome.Applied } deployed)
             _monitor?.Refresh(deployed.Resource);
         if (!ReferenceEquals(step.Before.Project, step.After.Project))

@@ -10,6 +10,7 @@ using Devloop.Model;
 using Devloop.Planning;
 using Devloop.Ports;
 using Devloop.Session;
+using Devloop.Web;
 
 namespace Devloop.Cli.Commands;
 
@@ -28,6 +29,9 @@ internal sealed record RunRequest
     public bool Push { get; init; }
 
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Where the dashboard is to listen, 0 for any free port; null is no dashboard.</summary>
+    public int? DashboardPort { get; init; }
 
     /// <summary>Shows the run; null is the usual face of the settings.</summary>
     public IFace? Face { get; init; }
@@ -104,21 +108,26 @@ internal static class RunCommand
                 Forwarder = cluster is null ? null : new PortForwarder(cluster.Cluster),
                 Clock = TimeProvider.System,
             };
+            var options = new RunOptions
+            {
+                Mode = request.Mode,
+                MaxParallelBuilds = project.Config.Settings.MaxParallelBuilds is > 0 and var limit ? limit : Math.Max(2, Environment.ProcessorCount),
+                NoCache = request.NoCache,
+                Delivery = delivery,
+                PushAll = request.Push,
+            };
+            await using DashboardServer? dashboard = request.DashboardPort is { } port
+                ? await Dashboard.StartAsync(settings, port, cluster, EngineState.Initial(project, options), interrupt.Token).ConfigureAwait(false)
+                : null;
             var plan = new RunPlan
             {
                 Project = project,
-                Options = new RunOptions
-                {
-                    Mode = request.Mode,
-                    MaxParallelBuilds = project.Config.Settings.MaxParallelBuilds is > 0 and var limit ? limit : Math.Max(2, Environment.ProcessorCount),
-                    NoCache = request.NoCache,
-                    Delivery = delivery,
-                    PushAll = request.Push,
-                },
+                Options = options,
                 Load = () => Reload(source, request),
                 DefaultNamespace = cluster?.DefaultNamespace ?? "default",
                 Watcher = request.Mode == RunMode.Up ? new FileWatcher() : null,
                 Timeout = request.Timeout,
+                Watch = dashboard is null ? null : dashboard.Show,
             };
             await using var session = new RunSession(world, plan, face.Tell, face.Tell);
             interrupt.Then(session.Stop);

@@ -1,0 +1,1 @@
+module.exports = 'Hello from express, version 1';

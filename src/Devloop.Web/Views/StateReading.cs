@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using Devloop.Diagnostics;
+using Devloop.Engine;
+using Devloop.Model;
+using Devloop.Planning;
+using Devloop.Rollout;
+
+namespace Devloop.Web.Views;
+
+/// <summary>Reads the engine's state into the dashboard's words.</summary>
+internal static class StateReading
+{
+    public static StateView Read(EngineState state, string target) => new(
+        state.Project.Config.Name,
+        target,
+        [.. state.Project.Graph.BottomUp.Where(state.Images.ContainsKey).Select(name => Image(state, name))],
+        [.. state.Project.Resources.Where(r => state.Resources.ContainsKey(r.Name)).Select(r => Resource(state, r))],
+        Diagnostics(state.ConfigProblems));
+
+    private static ImageView Image(EngineState state, ImageName name)
+    {
+        ImageState image = state.Images[name];
+        HoldReason? hold = Holds.Of(state, name);
+        return new ImageView(
+            name.Value,
+            StateWord(image, hold),
+            image.Result?.Tag.Value,
+            image.Result?.Digest.Value,
+            image.Result?.Key.Value,
+            [.. state.Project.Graph.Bases(name).Select(b => b.Value).Order(StringComparer.Ordinal)],
+            hold?.Text,
+            [.. image.Reasons.Select(r => new ReasonView(r.Path, r.Line, r.Text))],
+            Diagnostics(image.Failure?.Diagnostics ?? []));
+    }
+
+    private static string StateWord(ImageState image, HoldReason? hold) => image switch
+    {
+        { Building: not null } => "building",
+        { Fingerprinting: { } work } when work != WorkId.None => "checking",
+        { Pushing: { } work } when work != WorkId.None => "pushing",
+        { Failure: not null, Settled: true } => "failed",
+        { Queued: not null } => "queued",
+        { Settled: true, Result.Kind: BuildKind.Built } => "built",
+        { Settled: true, Result.Kind: BuildKind.Reused } => "reused",
+        _ => hold is null ? "checking" : "waiting",
+    };
+
+    private static ResourceView Resource(EngineState state, ResourceDefinition definition)
+    {
+        ResourceState resource = state.Resources[definition.Name];
+        bool deploys = resource.Deploying != WorkId.None, failed = !resource.Failure.IsEmpty;
+        return new ResourceView(
+            definition.Name.Value,
+            deploys ? "deploying" : failed ? "failed" : resource.Health.StatusWord(),
+            deploys ? "being applied" : failed ? "not applied" : resource.Health.Describe(),
+            [.. definition.Images.Select(i => i.Value)],
+            [.. definition.Settings.DependsOn.Select(d => d.Value)],
+            definition.Settings.Labels,
+            [.. definition.Settings.PortForwards.Select(Url)],
+            definition.Settings.Links,
+            resource.Deployed is null && !failed && !deploys ? Holds.OfDeploy(state, definition)?.Text : null,
+            failed ? Diagnostics(resource.Failure) : Evidence(definition.Name, resource.Health));
+    }
+
+    /// <summary>What pods say of a failure stands where every other failure stands.</summary>
+    private static ImmutableArray<DiagnosticView> Evidence(ResourceName name, Health health) => health is Health.Failed failed
+        ? Diagnostics([Diagnostic.Error(DiagnosticCode.NotHealthy, $"resource `{name}` is not healthy: {failed.Reason}") with { Notes = failed.EvidenceLines() }])
+        : [];
+
+    private static string Url(PortForward forward) =>
+        $"http://{(forward.Host is "127.0.0.1" or "::1" or "0.0.0.0" or "::" ? "localhost" : forward.Host)}:{forward.LocalPort}";
+
+    private static ImmutableArray<DiagnosticView> Diagnostics(ImmutableArray<Diagnostic> diagnostics) =>
+        [.. diagnostics.Select(d => new DiagnosticView(d.Code, d.Severity == Severity.Error ? "error" : "warning", d.Message, d.At?.File, d.At?.Line, d.At?.Column, d.Label, d.Notes, d.Help))];
+}
