@@ -28,7 +28,7 @@ public static class Holds
             return null;
         if (state.Reload != WorkId.None)
             return new HoldReason.Reloading();
-        return image.Dirty ? OfFingerprint(state, name) : new HoldReason.ParallelLimit(state.Options.MaxParallelBuilds);
+        return OfFingerprint(state, name) ?? (image.Dirty ? null : new HoldReason.ParallelLimit(state.Options.MaxParallelBuilds));
     }
 
     /// <summary>Why a resource is not deployed as its manifests and images now are; null when nothing keeps it.</summary>

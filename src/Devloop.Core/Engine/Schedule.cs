@@ -45,6 +45,8 @@ internal static class Schedule
         [
             .. state.Project.Graph.BottomUp
                 .Where(i => state.Images[i] is { Queued: not null, Building: null, Dirty: false, Fingerprinting.Value: 0 })
+                // A base that changed meanwhile may make what is queued obsolete.
+                .Where(i => Holds.OfFingerprint(state, i) is null)
                 .OrderByDescending(state.Project.Graph.Height)
                 .Take(room),
         ];
