@@ -11,6 +11,7 @@ internal sealed class DevloopProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly Task _reading;
     private readonly StringBuilder _errors = new();
+    private TaskCompletionSource _said = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private DevloopProcess(Process process)
     {
@@ -32,9 +33,12 @@ internal sealed class DevloopProcess : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts devloop with `--output json` in a project's directory.</summary>
-    public static DevloopProcess Start(TestProject project, params string[] arguments)
+    public static DevloopProcess Start(TestProject project, params string[] arguments) => StartForPeople(project, [.. arguments, "--output", "json"]);
+
+    /// <summary>Starts devloop as a person would: what happens is told on stderr, and there are no events.</summary>
+    public static DevloopProcess StartForPeople(TestProject project, params string[] arguments)
     {
-        ProcessStartInfo start = StartInfo(project, [.. arguments, "--output", "json"]);
+        ProcessStartInfo start = StartInfo(project, arguments);
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         return new DevloopProcess(Process.Start(start)!);
     }
@@ -57,6 +61,23 @@ internal sealed class DevloopProcess : IAsyncDisposable
     /// <summary>Everything is built, deployed and healthy, and nothing is left to do.</summary>
     public Task<RunEvent> ReadyAsync(int from = 0) =>
         Events.FirstAsync(e => e.Is("ready") && (bool)e.Json["healthy"]!, from, "healthy `ready`");
+
+    /// <summary>Stderr holds these words.</summary>
+    public async Task SaidAsync(string words)
+    {
+        CancellationToken ends = Patience.Ends();
+        while (true)
+        {
+            Task more;
+            lock (_errors)
+            {
+                if (_errors.ToString().Contains(words, StringComparison.Ordinal))
+                    return;
+                more = _said.Task;
+            }
+            await more.WaitAsync(ends);
+        }
+    }
 
     /// <summary>SIGINT, as the terminal sends it for Ctrl-C.</summary>
     public Task InterruptAsync() => Tool.OutputAsync("kill", "-INT", $"{_process.Id}");
@@ -94,8 +115,8 @@ internal sealed class DevloopProcess : IAsyncDisposable
     {
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
-            // A line that a SIGKILL cut short is no event.
-            if (line.EndsWith('}'))
+            // A line that a SIGKILL cut short is no event, and neither is a line for people.
+            if (line.StartsWith('{') && line.EndsWith('}'))
                 Events.Add(line);
         }
         Events.End();
@@ -106,7 +127,11 @@ internal sealed class DevloopProcess : IAsyncDisposable
         while (await _process.StandardError.ReadLineAsync() is { } line)
         {
             lock (_errors)
+            {
                 _errors.Append(line).Append('\n');
+                _said.TrySetResult();
+                _said = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
         }
     }
 

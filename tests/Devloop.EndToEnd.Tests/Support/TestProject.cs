@@ -76,7 +76,11 @@ internal sealed class TestProject : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Keys are recorded for what was built; without any there is nothing to take away.
+        bool built = System.IO.Directory.Exists(Path.Combine(Home, "cache"));
         System.IO.Directory.Delete(Home, recursive: true);
+        if (!built)
+            return;
         string references = await Tool.OutputAsync("docker", "images", "--filter", $"reference={Id}*", "--filter", $"reference=*/{Id}*", "--format", "{{.Repository}}:{{.Tag}}");
         string[] images = references.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         // What a pod still runs goes with the pod; nothing of a test depends on it.

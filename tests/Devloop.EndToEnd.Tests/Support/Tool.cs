@@ -5,8 +5,29 @@ namespace Devloop.EndToEnd.Tests.Support;
 /// <summary>What a process left behind.</summary>
 internal sealed record Ended(int ExitCode, string Out, string Error)
 {
-    /// <summary>The last lines of stderr: what a person sees first.</summary>
-    public string LastLines(int count = 12) => string.Join('\n', Error.TrimEnd('\n').Split('\n').TakeLast(count));
+    /// <summary>Stderr says each of these.</summary>
+    public Ended ShouldSay(params string[] words)
+    {
+        foreach (string word in words)
+            Error.Contains(word, StringComparison.Ordinal).ShouldBeTrue($"stderr does not say `{word}`:\n{Error}");
+        return this;
+    }
+
+    /// <summary>The last lines of stderr say each of these: what a person sees first.</summary>
+    public Ended ShouldEndSaying(int lines, params string[] words)
+    {
+        string last = string.Join('\n', Error.TrimEnd('\n').Split('\n').TakeLast(lines));
+        foreach (string word in words)
+            last.Contains(word, StringComparison.Ordinal).ShouldBeTrue($"the last {lines} lines of stderr do not say `{word}`:\n{Error}");
+        return this;
+    }
+
+    public Ended ShouldNotSay(params string[] words)
+    {
+        foreach (string word in words)
+            Error.Contains(word, StringComparison.OrdinalIgnoreCase).ShouldBeFalse($"stderr says `{word}`:\n{Error}");
+        return this;
+    }
 
     public Ended ShouldExitWith(int code)
     {
