@@ -32,7 +32,7 @@ free_port() {
 devloop_here() { (cd "$project" && XDG_CACHE_HOME=$scratch/cache exec "$devloop" -n "$context_namespace" "$@"); }
 
 start_up() {
-  coproc UP { cd "$project" && XDG_CACHE_HOME=$scratch/cache exec "$devloop" -n "$context_namespace" --output json up 2>"$scratch/up.err"; }
+  coproc UP { cd "$project" && XDG_CACHE_HOME=$scratch/cache exec "$devloop" -n "$context_namespace" --output json up --no-web 2>"$scratch/up.err"; }
   up_pid=$UP_PID
   exec {events}<&"${UP[0]}"
   : >"$scratch/step"
