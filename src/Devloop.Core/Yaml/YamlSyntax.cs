@@ -31,7 +31,8 @@ internal static class YamlSyntax
             return Because(at, "a key and its value are not expected here", null, "keys of one mapping begin in the same column; a value that holds `: ` stands in quotes");
         if (bracket is not null && !Says("anchor") && !Says("alias") && !Says("tag") && !Says("cannot start any token"))
             return Because(bracket, "this list or mapping in brackets is not closed", "opens here", "entries stand between commas, and the same bracket closes");
-        bool noKey = Says("block mapping") && !source.LineText(at.Line).Contains(':', StringComparison.Ordinal);
+        string line = source.LineText(at.Line).TrimStart();
+        bool noKey = Says("block mapping") && !line.Contains(':', StringComparison.Ordinal) && !line.StartsWith('-');
         if (noKey || Says("simple key") || Says("could not find expected ':'"))
             return Because(at, "a line is neither a `key: value` nor part of the one before", null, "keys of one mapping begin in the same column, and a `:` and a space follow them");
         if (Says("block collection") || Says("block mapping") || Says("block end") || Says("block sequence"))

@@ -84,11 +84,11 @@ internal sealed class FakeKubelet(FakeStore store)
         pod["spec"]!["nodeName"] = "node";
         string ready = outcome == FakePodOutcome.Ready ? "True" : "False";
         pod["status"] = Json.Parse($$$"""{"phase": "{{{(outcome == FakePodOutcome.ImagePull ? "Pending" : "Running")}}}", "podIP": "10.0.0.1", "conditions": [{"type": "PodScheduled", "status": "True"}, {"type": "Ready", "status": "{{{ready}}}", "lastTransitionTime": "2026-01-01T00:00:01Z"}]}""");
-        pod["status"]!["containerStatuses"] = new JsonArray([.. (pod["spec"]!["containers"] as JsonArray ?? []).Select(c => Container(c, outcome))]);
+        pod["status"]!["containerStatuses"] = new JsonArray([.. (pod["spec"]!["containers"] as JsonArray ?? []).Select(c => Container(c, pod.Text("metadata", "name")!, outcome))]);
         store.Write(pod);
     }
 
-    private static JsonObject Container(JsonNode? container, FakePodOutcome outcome)
+    private static JsonObject Container(JsonNode? container, string pod, FakePodOutcome outcome)
     {
         JsonObject status = Json.Parse(outcome switch
         {
@@ -98,6 +98,8 @@ internal sealed class FakeKubelet(FakeStore store)
             _ => """{"ready": true, "restartCount": 0, "state": {"running": {"startedAt": "2026-01-01T00:00:00Z"}}, "lastState": {}}""",
         });
         (status["name"], status["image"]) = (container.Text("name"), container.Text("image"));
+        if (outcome != FakePodOutcome.ImagePull)
+            status["containerID"] = $"docker://{pod}/{container.Text("name")}";
         return status;
     }
 

@@ -1,0 +1,221 @@
+using System.Text.Json.Nodes;
+using Devloop.Diagnostics;
+using Devloop.Engine;
+using Devloop.Model;
+using Devloop.Planning;
+using Devloop.Ports;
+using Devloop.Rollout;
+using Devloop.Session;
+using Devloop.Testing;
+using Devloop.Testing.Clusters;
+using Devloop.Testing.Scenarios;
+
+namespace Devloop.Core.Tests.Session;
+
+public class RunSessionTests
+{
+    private static Shop Web => Shop.With("base").Image("api", "base").Running("web", ["api"], "port_forwards: [\"9000:8080\"]");
+
+    [Fact]
+    public async Task A_run_goes_from_files_to_ready_pods_and_an_edit_goes_the_same_way()
+    {
+        var world = new LiveWorld(Web);
+        await using LiveRun run = world.Up();
+        await run.HearsAsync<News.Status>(n => n.Now is Health.Ready);
+        await run.HearsAsync<News.Quiet>();
+        Built(world).ShouldBe(["base", "api"]);
+        string first = ImageOf(world);
+        first.ShouldMatch("^api:devloop-[0-9a-f]{16}$");
+
+        run.Save("api/src/main.txt", "2");
+        await run.HearsAsync<News.Changed>();
+        await run.HearsAsync<News.Status>(n => n.Now is Health.Ready);
+        Built(world).ShouldBe(["base", "api", "api"]);
+        ImageOf(world).ShouldNotBe(first);
+        world.Builder.Orders[^1].DockerfileText.ShouldContain("FROM base:devloop-");
+    }
+
+    [Fact]
+    public async Task A_second_run_on_the_same_files_builds_and_applies_nothing_and_keeps_the_pods()
+    {
+        var world = new LiveWorld(Web);
+        await using (LiveRun first = world.Ci())
+            (await first.OutcomeAsync()).ShouldBe(RunOutcome.Succeeded);
+        string[] pods = [.. world.Cluster.All("Pod").Select(p => p["metadata"]!["uid"]!.ToString())];
+        int calls = world.Cluster.Calls.Count;
+        await using LiveRun second = world.Ci();
+        (await second.OutcomeAsync()).ShouldBe(RunOutcome.Succeeded);
+        Built(world).Length.ShouldBe(2);
+        world.Cluster.Calls.Skip(calls).ShouldAllBe(c => c.Verb == "get");
+        world.Cluster.All("Pod").Select(p => p["metadata"]!["uid"]!.ToString()).ShouldBe(pods);
+    }
+
+    [Fact]
+    public async Task An_edit_during_a_build_ends_it_on_the_builder_too()
+    {
+        var world = new LiveWorld(Web);
+        HeldBuild held = world.Builder.Hold(new ImageName("base"));
+        await using LiveRun run = world.Up();
+        await held.Started.WaitAsync(TimeSpan.FromSeconds(60));
+        run.Save("base/src/main.txt", "2");
+        await held.Cancelled.WaitAsync(TimeSpan.FromSeconds(60));
+        await run.HearsAsync<News.Status>(n => n.Now is Health.Ready);
+        Built(world).ShouldBe(["base", "base", "api"]);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_saved_while_it_is_sent_ends_up_in_the_image()
+    {
+        var world = new LiveWorld(Web);
+        HeldBuild held = world.Builder.Hold(new ImageName("api"));
+        await using LiveRun run = world.Ci();
+        await held.Started.WaitAsync(TimeSpan.FromSeconds(60));
+        world.Files.Write("api/src/main.txt", "saved late");
+        held.Release();
+        (await run.OutcomeAsync()).ShouldBe(RunOutcome.Succeeded);
+        Built(world).ShouldBe(["base", "api", "api"]);
+    }
+
+    [Fact]
+    public async Task A_broken_step_fails_the_run_and_says_where()
+    {
+        var world = new LiveWorld(Web);
+        world.Builder.FailStep(new ImageName("api"), line: 2, exitCode: 1, "no such module");
+        await using LiveRun run = world.Ci();
+        News.BuildFailed failed = await run.HearsAsync<News.BuildFailed>();
+        failed.Diagnostics.ShouldHaveSingleItem().At!.ToString().ShouldBe("api/Dockerfile:2:1");
+        (await run.OutcomeAsync()).ShouldBe(RunOutcome.BuildFailed);
+        world.Cluster.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_failed_build_in_the_loop_is_mended_by_the_next_save()
+    {
+        var world = new LiveWorld(Web);
+        world.Builder.FailStep(new ImageName("base"), line: 1, exitCode: 1);
+        await using LiveRun run = world.Up();
+        await run.HearsAsync<News.BuildFailed>();
+        world.Builder.Succeed(new ImageName("base"));
+        run.Save("base/src/main.txt", "mended");
+        await run.HearsAsync<News.Status>(n => n.Now is Health.Ready);
+    }
+
+    [Fact]
+    public async Task A_pod_that_ends_again_and_again_is_not_healthy()
+    {
+        var world = new LiveWorld(Web);
+        world.Cluster.PodOutcome = _ => FakePodOutcome.CrashLoop;
+        await using LiveRun run = world.Ci();
+        (await run.OutcomeAsync()).ShouldBe(RunOutcome.NotHealthy);
+    }
+
+    [Fact]
+    public async Task A_pod_that_does_not_get_ready_in_time_is_not_healthy()
+    {
+        var world = new LiveWorld(Web);
+        world.Cluster.PodOutcome = _ => FakePodOutcome.NeverReady;
+        await using LiveRun run = world.Ci(timeout: TimeSpan.FromMinutes(2));
+        await run.HearsAsync<News.Status>(n => n.Now is Health.Progressing);
+        world.Clock.Advance(TimeSpan.FromMinutes(2));
+        (await run.OutcomeAsync()).ShouldBe(RunOutcome.NotHealthy);
+        (await run.Ended).TimedOut.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_refused_object_fails_the_run_and_is_told_with_its_place()
+    {
+        var world = new LiveWorld(Web);
+        world.Cluster.Refuse = call => call.Verb == "apply" ? new ClusterException(403, "Forbidden", "no right to do so") : null;
+        await using LiveRun run = world.Ci();
+        News.DeployFailed failed = await run.HearsAsync<News.DeployFailed>();
+        failed.Diagnostics.ShouldHaveSingleItem().At!.File.ShouldBe("k8s/web.yaml");
+        (await run.OutcomeAsync()).ShouldBe(RunOutcome.DeployFailed);
+    }
+
+    [Fact]
+    public async Task A_cluster_that_was_away_gets_the_deploy_when_it_is_back()
+    {
+        var world = new LiveWorld(Web);
+        world.Cluster.GoAway();
+        await using LiveRun run = world.Up();
+        await run.HearsAsync<News.DeployFailed>();
+        world.Cluster.ComeBack();
+        run.Save("api/notes.md", "any save");
+        world.Clock.Advance(TimeSpan.FromSeconds(30));
+        await run.HearsAsync<News.DeployFinished>();
+    }
+
+    [Fact]
+    public async Task Images_go_through_the_registry_and_the_cluster_is_told_its_own_name_for_it()
+    {
+        var world = new LiveWorld(Web);
+        await using LiveRun run = world.Ci(delivery: new Delivery("127.0.0.1:5005", "registry:5000"));
+        (await run.OutcomeAsync()).ShouldBe(RunOutcome.Succeeded);
+        world.Store.Pushes.ShouldHaveSingleItem().Familiar.ShouldStartWith("127.0.0.1:5005/api:devloop-");
+        ImageOf(world).ShouldStartWith("registry:5000/api:devloop-");
+    }
+
+    [Fact]
+    public async Task The_output_of_containers_is_followed_and_the_port_leads_to_the_newest_pod()
+    {
+        var world = new LiveWorld(Web);
+        await using LiveRun run = world.Up();
+        await run.HearsAsync<SideNews.Forwarding>();
+        await run.HearsAsync<News.Status>(n => n.Now is Health.Ready);
+        string pod = world.Cluster.All("Pod").ShouldHaveSingleItem()["metadata"]!["name"]!.ToString();
+        world.Cluster.WriteLog(pod, "c0", "hello");
+        (await run.HearsAsync<SideNews.Log>()).ShouldBe(new SideNews.Log(new ResourceName("web"), pod, "c0", "hello"));
+        world.Forwarder.Open[9000].ShouldBe(new ForwardTarget("default", pod, 8080));
+        run.Stop();
+        await run.Ended;
+    }
+
+    [Fact]
+    public async Task A_busy_port_is_told_once_and_the_run_goes_on()
+    {
+        var world = new LiveWorld(Web);
+        world.Forwarder.Occupy(9000);
+        await using LiveRun run = world.Up();
+        (await run.HearsAsync<SideNews.Notice>()).Diagnostic.Code.ShouldBe(DiagnosticCode.PortBusy);
+        await run.HearsAsync<News.Status>(n => n.Now is Health.Ready);
+    }
+
+    [Fact]
+    public async Task A_config_that_is_saved_anew_is_taken_up()
+    {
+        var world = new LiveWorld(Web.File("new/Dockerfile", "FROM base\nCOPY x /x\n").File("new/x", "1"));
+        await using LiveRun run = world.Up();
+        await run.HearsAsync<News.Status>(n => n.Now is Health.Ready);
+        run.Save("devloop.yaml", Web.Image("new", "base").Config());
+        await run.HearsAsync<News.ConfigLoaded>();
+        await run.HearsAsync<News.BuildSucceeded>(n => n.Image.Value == "new");
+        // What is new is watched from now on.
+        await run.HearsAsync<News.Quiet>();
+        run.Save("new/x", "2");
+        await run.HearsAsync<News.BuildSucceeded>(n => n.Image.Value == "new");
+    }
+
+    [Fact]
+    public async Task Stopping_ends_the_build_and_leaves_the_cluster_as_it_is()
+    {
+        var world = new LiveWorld(Web);
+        HeldBuild held = world.Builder.Hold(new ImageName("base"));
+        await using LiveRun run = world.Up();
+        await held.Started.WaitAsync(TimeSpan.FromSeconds(60));
+        run.Stop();
+        (await run.OutcomeAsync()).ShouldBe(RunOutcome.Interrupted);
+        await run.DisposeAsync();
+        held.Cancelled.IsCompleted.ShouldBeTrue();
+        world.Forwarder.Open.ShouldBeEmpty();
+        world.Watcher.Directories.ShouldBeEmpty();
+        world.Cluster.Calls.ShouldBeEmpty();
+    }
+
+    private static string[] Built(LiveWorld world) => [.. world.Builder.Orders.Select(o => o.Image.Value)];
+
+    private static string ImageOf(LiveWorld world)
+    {
+        JsonObject deployment = world.Cluster.All("Deployment").ShouldHaveSingleItem();
+        return deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["image"]!.ToString();
+    }
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Devloop.Dockerfiles;
+using Devloop.Diagnostics;
+using Devloop.Engine;
+using Devloop.Model;
+using Devloop.Planning;
+using Devloop.Ports;
+
+namespace Devloop.Testing.Scenarios;
+
+/// <summary>What effects would find out, computed from files in memory.</summary>
+public static class FakeWork
+{
+    public static Parsed<ResolvedProject> Load(FakeFileTree files) =>
+        ProjectLoader.Load(files, "devloop.yaml", ImmutableDictionary<string, string>.Empty, new BuildPlatform("linux", "amd64"));
+
+    /// <summary>Hashes the inputs as the real work does.</summary>
+    /// <param name="known">The digest that a key led to before.</param>
+    public static EngineEvent Fingerprint(FakeFileTree files, EngineEffect.TakeFingerprint effect, Func<ContentKey, ImageDigest?> known)
+    {
+        ContextReading reading = new FakeContextReader(files).ReadAsync(effect.Image.Target.Context, effect.Image.Filter, CancellationToken.None).GetAwaiter().GetResult();
+        if (reading is not ContextReading.Read read)
+        {
+            Diagnostic why = Diagnostic.Error(DiagnosticCode.ContextUnreadable, "an input cannot be read");
+            return new EngineEvent.FingerprintFailed(effect.Work, effect.Image.Name, [why], Environment: false);
+        }
+        ContentKey key = ContentKeys.Of(effect.Image, read.Snapshot, effect.Bases, ImmutableDictionary<string, string>.Empty);
+        return new EngineEvent.Fingerprinted(effect.Work, effect.Image.Name, new Fingerprint(key, read.Snapshot, effect.Bases), effect.IgnoreKnown ? null : known(key));
+    }
+
+    /// <summary>A digest that stands for a text.</summary>
+    public static ImageDigest Digest(string text) => new("sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))));
+}

@@ -1,0 +1,311 @@
+using System.Collections.Immutable;
+using Devloop.Diagnostics;
+using Devloop.Engine;
+using Devloop.Model;
+using Devloop.Planning;
+using Devloop.Ports;
+using Devloop.Rollout;
+using Shouldly;
+
+namespace Devloop.Testing.Scenarios;
+
+/// <summary>
+/// The engine in the words of its user: given a project, when something happens, then this is built, held or deployed. Drives
+/// <see cref="Transition.Step"/> alone. Fingerprints and readings of the config are answered at once, from the files as they are; builds,
+/// pushes and deploys go on until the test ends them. Every <c>Then</c> looks at what was asked for since the last <c>When</c>.
+/// </summary>
+public sealed class Scenario
+{
+    private readonly List<EngineEffect> _asked = [];
+    private readonly List<EngineEffect> _held = [];
+    private readonly List<News> _news = [];
+    private readonly Dictionary<ContentKey, ImageDigest> _store = [];
+    private readonly NewsReader _reader = new();
+    private bool _holdsLooks;
+
+    private Scenario(FakeFileTree files, RunOptions options)
+    {
+        Files = files;
+        Parsed<ResolvedProject> project = FakeWork.Load(files);
+        project.Diagnostics.Where(d => d.Severity == Severity.Error).ShouldBeEmpty();
+        State = EngineState.Initial(project.Value!, options);
+    }
+
+    public FakeFileTree Files { get; }
+
+    public EngineState State { get; private set; }
+
+    public TimeSpan Now { get; private set; }
+
+    /// <summary>What was told since the last <c>When</c>.</summary>
+    public IReadOnlyList<News> News => _news;
+
+    /// <summary>What was asked for since the last <c>When</c>.</summary>
+    public IReadOnlyList<EngineEffect> Asked => _asked;
+
+    public static Scenario Given(Shop shop, RunMode mode = RunMode.Up, int parallel = 16, Delivery? delivery = null, bool pushAll = false) =>
+        new(shop.Files(), new RunOptions { Mode = mode, MaxParallelBuilds = parallel, Delivery = delivery, PushAll = pushAll });
+
+    /// <summary>Everything is built, pushed, deployed and ready.</summary>
+    public Scenario Running()
+    {
+        WhenStarted();
+        for (int round = 0; round < 100 && !Idle; round++)
+            FinishAll();
+        foreach (ResourceName name in State.Resources.Keys)
+            WhenObserved(name.Value, new Health.Ready(1, 1));
+        for (int round = 0; round < 100 && !Idle; round++)
+            FinishAll();
+        foreach (ResourceName name in State.Resources.Keys)
+            WhenObserved(name.Value, new Health.Ready(1, 1));
+        _asked.Clear();
+        _news.Clear();
+        return this;
+    }
+
+    /// <summary>From now on the test says when an image has been looked at and the config read.</summary>
+    public Scenario HoldingLooks(bool hold = true)
+    {
+        _holdsLooks = hold;
+        return this;
+    }
+
+    public Scenario WhenStarted() => When(new EngineEvent.Started());
+
+    public Scenario WhenTheWatchStands() => When(new EngineEvent.WatchStarted());
+
+    public Scenario WhenEventsAreLost() => When(new EngineEvent.FilesChanged([], Overflow: true));
+
+    /// <summary>A file gets another content and the watcher says so.</summary>
+    public Scenario WhenEdited(string path, string text)
+    {
+        Files.Write(path, text);
+        return WhenTouched(path);
+    }
+
+    /// <summary>The source of images gets another content, all in one burst.</summary>
+    public Scenario WhenSourceEdited(string content, params string[] images)
+    {
+        foreach (string image in images)
+            Files.Write($"{image}/src/main.txt", content);
+        return WhenTouched([.. images.Select(i => $"{i}/src/main.txt")]);
+    }
+
+    public Scenario WhenDeleted(string path)
+    {
+        Files.Delete(path);
+        return WhenTouched(path);
+    }
+
+    /// <summary>The watcher says that files changed; their content stays as it is.</summary>
+    public Scenario WhenTouched(params string[] paths) => When(new EngineEvent.FilesChanged([.. paths], Overflow: false));
+
+    /// <param name="digest">What the build gave, as a word; by default its key gives it.</param>
+    public Scenario WhenBuilt(string image, string? digest = null)
+    {
+        RunningBuild build = RunningBuildOf(image);
+        ImageDigest made = FakeWork.Digest(digest ?? build.Fingerprint.Key.Value);
+        _store[build.Fingerprint.Key] = made;
+        return When(new EngineEvent.BuildFinished(build.Work, new ImageName(image), new BuildOutcome.Built(made)));
+    }
+
+    /// <summary>A build gives the very output that the one before gave.</summary>
+    public Scenario WhenBuiltTheSame(string image)
+    {
+        RunningBuild build = RunningBuildOf(image);
+        ImageDigest before = State.Images[new ImageName(image)].Result.ShouldNotBeNull().Digest;
+        _store[build.Fingerprint.Key] = before;
+        return When(new EngineEvent.BuildFinished(build.Work, new ImageName(image), new BuildOutcome.Built(before)));
+    }
+
+    public Scenario WhenBuildFails(string image, bool environment = false) =>
+        When(new EngineEvent.BuildFinished(RunningBuildOf(image).Work, new ImageName(image), new BuildOutcome.Failed([Diagnostic.Error(DiagnosticCode.BuildStepFailed, $"image `{image}` did not build")]) { Environment = environment }));
+
+    /// <summary>A file changed between hashing and sending.</summary>
+    public Scenario WhenBuildIsObsolete(string image, string path) =>
+        When(new EngineEvent.BuildFinished(RunningBuildOf(image).Work, new ImageName(image), new BuildOutcome.Obsolete(path)));
+
+    public Scenario WhenPushed(string image, Diagnostic? failure = null)
+    {
+        ImageState state = State.Images[new ImageName(image)];
+        return When(new EngineEvent.PushFinished(state.Pushing, new ImageName(image), state.Result!.Digest, failure));
+    }
+
+    public Scenario WhenApplied(string resource) =>
+        When(new EngineEvent.DeployFinished(DeployOf(resource), new ResourceName(resource), new DeployOutcome.Applied([])));
+
+    public Scenario WhenRefused(string resource, bool environment = false) =>
+        When(new EngineEvent.DeployFinished(DeployOf(resource), new ResourceName(resource), new DeployOutcome.Failed([Diagnostic.Error(DiagnosticCode.ApplyRejected, "the cluster refused it")], environment)));
+
+    public Scenario WhenObserved(string resource, Health health) => When(new EngineEvent.ResourceObserved(new ResourceName(resource), health));
+
+    public Scenario WhenReady(string resource) => WhenObserved(resource, new Health.Ready(1, 1));
+
+    /// <summary>Time passes, and a resource is looked at again as was asked for.</summary>
+    public Scenario WhenWoken(string resource, TimeSpan after)
+    {
+        Now += after;
+        return When(new EngineEvent.Woke(new ResourceName(resource)));
+    }
+
+    /// <summary>An image was looked at, or the config read, that the test held back; the first of them by default.</summary>
+    public Scenario WhenLookEnds(string? image = null)
+    {
+        EngineEffect held = _held.FirstOrDefault(e => image is null || e is EngineEffect.TakeFingerprint look && look.Image.Name.Value == image).ShouldNotBeNull();
+        _held.Remove(held);
+        return When(AnswerTo(held));
+    }
+
+    /// <summary>One of the looks or readings that the test held back, by its place among them.</summary>
+    public Scenario WhenLookEnds(int index)
+    {
+        EngineEffect held = _held[index];
+        _held.RemoveAt(index);
+        return When(AnswerTo(held));
+    }
+
+    public Scenario When(EngineEvent happened)
+    {
+        _asked.Clear();
+        _news.Clear();
+        Step(happened);
+        return this;
+    }
+
+    public Scenario ThenBuilds(params string[] images)
+    {
+        _asked.OfType<EngineEffect.StartBuild>().Select(b => b.Image.Name.Value).ShouldBe(images, ignoreOrder: true);
+        return this;
+    }
+
+    public Scenario ThenBuildsInOrder(params string[] images)
+    {
+        _asked.OfType<EngineEffect.StartBuild>().Select(b => b.Image.Name.Value).ShouldBe(images);
+        return this;
+    }
+
+    public Scenario ThenBuildsNothing() => ThenBuilds();
+
+    public Scenario ThenLooksAt(params string[] images)
+    {
+        _asked.OfType<EngineEffect.TakeFingerprint>().Select(b => b.Image.Name.Value).ShouldBe(images, ignoreOrder: true);
+        return this;
+    }
+
+    /// <summary>Each build that was just started has this line in its Dockerfile.</summary>
+    public Scenario EachPinnedTo(string line)
+    {
+        foreach (EngineEffect.StartBuild build in _asked.OfType<EngineEffect.StartBuild>())
+            BuildOrders.Of(build.Image, build.Fingerprint, noCache: false).DockerfileText.Split('\n').ShouldContain(line);
+        return this;
+    }
+
+    public Scenario Because(string image, params string[] reasons)
+    {
+        _asked.OfType<EngineEffect.StartBuild>().Single(b => b.Image.Name.Value == image).Reasons.Select(r => r.Text).ShouldBe(reasons);
+        return this;
+    }
+
+    public Scenario AndHolds(string image, HoldReason why)
+    {
+        Holds.Of(State, new ImageName(image)).ShouldBe(why);
+        return this;
+    }
+
+    public Scenario AndHoldsNothing()
+    {
+        State.Images.Keys.Where(i => Holds.Of(State, i) is not null).ShouldBeEmpty();
+        return this;
+    }
+
+    public Scenario AndHoldsDeploy(string resource, HoldReason? why)
+    {
+        Holds.OfDeploy(State, State.Project.Resources.Single(r => r.Name.Value == resource)).ShouldBe(why);
+        return this;
+    }
+
+    /// <summary>Builds of these images are ended, and nothing else is.</summary>
+    public Scenario ThenCancels(params string[] images)
+    {
+        _news.OfType<News.BuildCancelled>().Select(n => n.Image.Value).ShouldBe(images, ignoreOrder: true);
+        _asked.OfType<EngineEffect.Cancel>().Count().ShouldBe(images.Length);
+        return this;
+    }
+
+    public Scenario ThenDeploys(params string[] resources)
+    {
+        _asked.OfType<EngineEffect.StartDeploy>().Select(d => d.Resource.Name.Value).ShouldBe(resources, ignoreOrder: true);
+        return this;
+    }
+
+    public Scenario ThenDeploysNothing() => ThenDeploys();
+
+    public Scenario ThenPushes(params string[] images)
+    {
+        _asked.OfType<EngineEffect.StartPush>().Select(d => d.Image.Value).ShouldBe(images, ignoreOrder: true);
+        return this;
+    }
+
+    public Scenario ThenAsksNothing()
+    {
+        _asked.ShouldBeEmpty();
+        return this;
+    }
+
+    public Scenario ThenOutcomeIs(RunOutcome outcome)
+    {
+        RunOutcomes.Of(State).ShouldBe(outcome);
+        return this;
+    }
+
+    public IEnumerable<string> Building => State.Images.Where(i => i.Value.Building is not null).Select(i => i.Key.Value);
+
+    /// <summary>How many looks and readings the test holds back.</summary>
+    public int Holding => _held.Count;
+
+    public string TagOf(string image) => State.Images[new ImageName(image)].Result!.Tag.Value;
+
+    private bool Idle => State.Images.Values.All(i => i.Building is null && i.Pushing == WorkId.None) && State.Resources.Values.All(r => r.Deploying == WorkId.None);
+
+    private void FinishAll()
+    {
+        foreach ((ImageName name, _) in State.Images.Where(i => i.Value.Building is not null).ToArray())
+            WhenBuilt(name.Value);
+        foreach ((ImageName name, _) in State.Images.Where(i => i.Value.Pushing != WorkId.None).ToArray())
+            WhenPushed(name.Value);
+        foreach ((ResourceName name, _) in State.Resources.Where(r => r.Value.Deploying != WorkId.None).ToArray())
+            WhenApplied(name.Value).WhenReady(name.Value);
+    }
+
+    private void Step(EngineEvent happened)
+    {
+        EngineState before = State;
+        happened = happened with { At = Now };
+        (State, ImmutableArray<EngineEffect> effects) = Transition.Step(before, happened);
+        _asked.AddRange(effects);
+        _news.AddRange(_reader.Read(new EngineStep(before, happened, State, effects)));
+        foreach (EngineEffect effect in effects.Where(e => e is EngineEffect.TakeFingerprint or EngineEffect.LoadProject))
+        {
+            if (_holdsLooks)
+                _held.Add(effect);
+            else
+                Step(AnswerTo(effect));
+        }
+    }
+
+    private EngineEvent AnswerTo(EngineEffect effect) => effect switch
+    {
+        EngineEffect.TakeFingerprint look => FakeWork.Fingerprint(Files, look, key => _store.TryGetValue(key, out ImageDigest digest) ? digest : null),
+        EngineEffect.LoadProject load => new EngineEvent.ProjectLoaded(load.Work, FakeWork.Load(Files)),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private RunningBuild RunningBuildOf(string image) => State.Images[new ImageName(image)].Building.ShouldNotBeNull($"`{image}` is not being built");
+
+    private WorkId DeployOf(string resource)
+    {
+        WorkId work = State.Resources[new ResourceName(resource)].Deploying;
+        work.ShouldNotBe(WorkId.None, $"`{resource}` is not being deployed");
+        return work;
+    }
+}
