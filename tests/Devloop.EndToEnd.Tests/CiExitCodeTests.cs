@@ -84,7 +84,7 @@ public sealed class CiExitCodeTests(CiExitCodeTests.Shared shared) : IClassFixtu
     public async Task A_cluster_out_of_reach_is_6()
     {
         await using TestProject project = await OneAppAsync("unreached", "");
-        int nobody = Web.FreePort();
+        int nobody = Browser.FreePort();
         project.Write("kubeconfig", $$"""
             apiVersion: v1
             kind: Config

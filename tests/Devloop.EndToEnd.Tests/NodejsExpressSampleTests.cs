@@ -17,7 +17,7 @@ public sealed class NodejsExpressSampleTests
     {
         await using TestNamespace @namespace = await TestNamespace.CreateAsync();
         await using TestProject project = TestProject.Create(@namespace);
-        int port = Web.FreePort();
+        int port = Browser.FreePort();
         string node = project.Image("node") + ":1";
         await ImportNodeAsync(node);
         CopySample(project);
@@ -31,15 +31,15 @@ public sealed class NodejsExpressSampleTests
         try
         {
             await up.ReadyAsync();
-            (await Web.GetAsync(port, "")).ShouldBe("Hello from express, version 1\n");
-            (await Web.GetAsync(port, "healthz")).ShouldBe("""{"node_env":"development"}""");
+            (await Browser.GetAsync(port, "")).ShouldBe("Hello from express, version 1\n");
+            (await Browser.GetAsync(port, "healthz")).ShouldBe("""{"node_env":"development"}""");
 
             int mark = up.Events.Count;
             project.Write("app/greeting.js", "module.exports = 'Hello from express, version 2';\n");
             await up.SeenAsync("build_finished", image: App, outcome: "built", from: mark);
             await up.ReadyAsync(mark);
             up.Events.Since(mark).Where(e => e.Is("build_started")).Select(e => e.Image).ShouldBe([App]);
-            (await Web.GetAsync(port, "")).ShouldBe("Hello from express, version 2\n");
+            (await Browser.GetAsync(port, "")).ShouldBe("Hello from express, version 2\n");
 
             mark = up.Events.Count;
             project.Write("package/package.json", (await File.ReadAllTextAsync(project.PathOf("package/package.json"))).Replace("\"1.0.0\"", "\"1.0.1\"", StringComparison.Ordinal));
@@ -96,7 +96,7 @@ public sealed class NodejsExpressSampleTests
             await RunAsync(root, "cp", "--recursive", "--dereference", npm, Path.Combine(imageRoot, "usr/lib/npm"));
             string start = Path.Combine(imageRoot, "usr/bin/npm");
             await File.WriteAllTextAsync(start, "#!/bin/sh\nexec /usr/bin/node /usr/lib/npm/bin/npm-cli.js \"$@\"\n");
-            File.SetUnixFileMode(start, (UnixFileMode)0b111_101_101);
+            await RunAsync(root, "chmod", "755", start);
 
             string archive = Path.Combine(root, "image.tar");
             await RunAsync(root, "tar", "--create", "--file", archive, "--directory", imageRoot, ".");

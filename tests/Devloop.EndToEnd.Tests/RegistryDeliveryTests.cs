@@ -49,7 +49,7 @@ public sealed class RegistryDeliveryTests
     public async Task A_registry_out_of_reach_is_6_and_names_it()
     {
         await using TestProject project = TestProject.Create();
-        int nobody = Web.FreePort();
+        int nobody = Browser.FreePort();
         project.WithBusybox().Write("Dockerfile", TestProject.Busybox)
             .Write("devloop.yaml", $"version: 1\nname: {project.Id}\nregistry: {{host: \"127.0.0.1:{nobody}\"}}\nimages:\n  {project.Image("app")}: {{}}\n");
 

@@ -10,7 +10,7 @@ public sealed class SecondRunTests
     public async Task A_second_up_and_a_ci_on_unchanged_files_build_nothing_apply_nothing_and_keep_the_pods()
     {
         await using TestNamespace @namespace = await TestNamespace.CreateAsync();
-        await using TestProject project = await Quickstart.CreateAsync(@namespace, Web.FreePort());
+        await using TestProject project = await Quickstart.CreateAsync(@namespace, Browser.FreePort());
         await using (DevloopProcess first = DevloopProcess.Start(project, "up"))
         {
             await first.ReadyAsync();

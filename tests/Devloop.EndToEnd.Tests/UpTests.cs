@@ -22,7 +22,7 @@ public sealed class UpTests(UpTests.Session session) : IClassFixture<UpTests.Ses
         await _up.SeenAsync("build_finished", _project.Image("app"), outcome: "built", from: mark);
         RunEvent ready = await _up.ReadyAsync(mark);
         _up.Events.Since(mark).Where(e => e.Is("build_started")).Select(e => e.Image).ShouldBe([_project.Image("app")]);
-        (await Web.GetAsync(session.Port, "index.html")).ShouldBe(page);
+        (await Browser.GetAsync(session.Port, "index.html")).ShouldBe(page);
         PodSeen after = await _namespace.PodAsync(Quickstart.App);
         after.Uid.ShouldNotBe(before.Uid);
         after.Image.ShouldNotBe(before.Image);
@@ -50,7 +50,7 @@ public sealed class UpTests(UpTests.Session session) : IClassFixture<UpTests.Ses
         built.Text("digest").ShouldStartWith("sha256:" + tag["devloop-".Length..]);
         Ended pinned = await DevloopProcess.RunAsync(_project, "dockerfile", _project.Image("app"));
         pinned.ShouldExitWith(0).Out.ShouldBe(File.ReadAllText(_project.PathOf("app.dockerfile")).Replace($"FROM {_project.Image("base")}", $"FROM {_project.Image("base")}:{tag}"));
-        (await Web.GetAsync(session.Port, "banner.txt")).ShouldBe(banner);
+        (await Browser.GetAsync(session.Port, "banner.txt")).ShouldBe(banner);
     }
 
     [Theory]
@@ -99,7 +99,7 @@ public sealed class UpTests(UpTests.Session session) : IClassFixture<UpTests.Ses
         await _up.ReadyAsync(mark);
         _up.Events.Since(mark).Count(e => e.Is("build_started")).ShouldBe(1);
         _up.Events.Since(mark).Count(e => e.Is("deploy_started")).ShouldBe(1);
-        (await Web.GetAsync(session.Port, "index.html")).ShouldBe(page);
+        (await Browser.GetAsync(session.Port, "index.html")).ShouldBe(page);
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class UpTests(UpTests.Session session) : IClassFixture<UpTests.Ses
 
         internal DevloopProcess Up { get; private set; } = null!;
 
-        public int Port { get; } = Web.FreePort();
+        public int Port { get; } = Browser.FreePort();
 
         public async Task InitializeAsync()
         {

@@ -57,6 +57,7 @@ public class YamlReaderTests
 
     [Theory]
     [InlineData("a:\n\tb: c\n", 2, "a tab indents this line")]
+    [InlineData("a: 1\nb:\n\tc: {}\n", 3, "a tab indents this line")]
     [InlineData("a: \"x\n", 1, "this quoted text is not closed")]
     [InlineData("a: \"\\q\"\n", 1, "this escape is not known")]
     [InlineData("a: [1, 2\nb: 3\n", 1, "this list or mapping in brackets is not closed")]

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Devloop.EndToEnd.Tests.Support;
 
 /// <summary>What a browser would do.</summary>
-internal static class Web
+internal static class Browser
 {
     public static async Task<string> GetAsync(int port, string path)
     {
