@@ -19,7 +19,7 @@ internal static class YamlSyntax
     /// <param name="bracket">Where the innermost list or mapping in brackets opens that was not closed yet.</param>
     public static Diagnostic Explain(SourceText source, SourceSpan at, string reason, SourceSpan? bracket, string code)
     {
-        if (TabAround(source, at.Line) is { } tab)
+        if ((TabAround(source, at.Line) ?? (IsAboutTabs(reason) ? TabIn(source, Enumerable.Range(1, source.LineCount)) : null)) is { } tab)
             return Because(tab, "a tab indents this line", "YAML indents with spaces only", "spaces stand in place of the tab");
 
         bool Says(string text) => reason.Contains(text, StringComparison.OrdinalIgnoreCase);
@@ -53,9 +53,14 @@ internal static class YamlSyntax
         source.LineStart((int)Math.Clamp(mark.Line, 1, source.LineCount)) + (int)Math.Max(0, mark.Column - 1);
 
     /// <summary>The tab that indents a line, or one beside it: the mark may stand before or after the line that is to blame.</summary>
-    private static SourceSpan? TabAround(SourceText source, int line)
+    private static SourceSpan? TabAround(SourceText source, int line) => TabIn(source, new[] { line, line - 1, line + 1 }.Where(n => n >= 1 && n <= source.LineCount));
+
+    /// <summary>A tab, or nothing that we know: the mark may stand at the start of the file then.</summary>
+    private static bool IsAboutTabs(string reason) => reason.Contains(" tab ", StringComparison.OrdinalIgnoreCase) || !reason.StartsWith("While ", StringComparison.OrdinalIgnoreCase);
+
+    private static SourceSpan? TabIn(SourceText source, IEnumerable<int> lines)
     {
-        foreach (int n in new[] { line, line - 1, line + 1 }.Where(n => n >= 1 && n <= source.LineCount))
+        foreach (int n in lines)
         {
             string text = source.LineText(n);
             int tab = text.IndexOf('\t');
