@@ -11,7 +11,7 @@ namespace Devloop.Cli.Terminal;
 /// <summary>A run as lines that are only ever appended: for pipes, files, CI, and terminals alike.</summary>
 /// <param name="verbose">Every step and every line of output, also of builds that succeed.</param>
 /// <param name="urls">The local addresses of a resource, to show when it is ready.</param>
-internal sealed class PlainFace(Consoles consoles, bool verbose, Func<ResourceName, ImmutableArray<string>> urls) : IFace
+public sealed class PlainFace(Consoles consoles, bool verbose, Func<ResourceName, ImmutableArray<string>> urls) : IFace
 {
     private const int MostPaths = 3;
 
@@ -117,7 +117,7 @@ internal sealed class PlainFace(Consoles consoles, bool verbose, Func<ResourceNa
         if (outcome == RunOutcome.Interrupted)
         {
             ResourceName[] running = [.. state.Resources.Where(r => r.Value.Deployed is not null).Select(r => r.Key)];
-            consoles.Status("Stopped", running.Length == 0 ? "nothing is left running" : $"{string.Join(", ", running)} stay in the cluster; `devloop down` removes them");
+            consoles.Status("Stopped", running.Length == 0 ? "nothing is left running" : $"{string.Join(", ", running)} {(running.Length == 1 ? "stays" : "stay")} in the cluster; `devloop down` removes {(running.Length == 1 ? "it" : "them")}");
             return;
         }
         foreach ((ResourceName name, ResourceState resource) in state.Resources)

@@ -147,7 +147,7 @@ public sealed class Scenario
     }
 
     public Scenario WhenApplied(string resource) =>
-        When(new EngineEvent.DeployFinished(DeployOf(resource), new ResourceName(resource), new DeployOutcome.Applied([])));
+        When(new EngineEvent.DeployFinished(DeployOf(resource), new ResourceName(resource), new DeployOutcome.Applied([.. State.Project.Resources.Single(r => r.Name.Value == resource).Objects.Select(o => new ObjectChange(o.Reference, ChangeKind.Configured))])));
 
     public Scenario WhenRefused(string resource, bool environment = false) =>
         When(new EngineEvent.DeployFinished(DeployOf(resource), new ResourceName(resource), new DeployOutcome.Failed([Diagnostic.Error(DiagnosticCode.ApplyRejected, "the cluster refused it")], environment)));
