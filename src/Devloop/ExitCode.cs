@@ -3,7 +3,7 @@ using Devloop.Engine;
 namespace Devloop.Cli;
 
 /// <summary>What a command ends with; a promise to scripts.</summary>
-internal static class ExitCode
+public static class ExitCode
 {
     public const int Success = 0;
 

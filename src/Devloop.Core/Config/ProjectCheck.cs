@@ -16,7 +16,9 @@ public static class ProjectCheck
         foreach (ImageTarget image in project.Images)
         {
             CheckContext(image, files, problems);
-            if (image.Dockerfile is not null)
+            // A Dockerfile in a context that is missing is missing for that reason.
+            bool inMissing = files.KindOf(image.Context) == PathKind.Missing && image.Dockerfile?.StartsWith(image.Context + "/", StringComparison.Ordinal) == true;
+            if (image.Dockerfile is not null && !inMissing)
                 CheckDockerfile(image, files, problems);
         }
         foreach (ManifestSource source in project.Manifests)

@@ -76,7 +76,8 @@ public sealed class ProjectLoader(IFileTree files, string configFile, IReadOnlyD
             TargetPlatform = target.Platform is { } asked ? BuildPlatform.TryParse(asked) ?? platform : platform,
             BuilderPlatform = platform,
         });
-        _problems.AddRange(resolved.Diagnostics);
+        // What no line of the Dockerfile is to blame for, the config's entry is.
+        _problems.AddRange(resolved.Diagnostics.Select(d => d.At is null ? d with { At = target.At } : d));
         if (resolved.HasErrors || resolved.Value is null)
             return null;
 
@@ -140,7 +141,10 @@ public sealed class ProjectLoader(IFileTree files, string configFile, IReadOnlyD
                 problem = Diagnostic.Error(DiagnosticCode.NotAFile, $"{what}, `{path}`, is not a text in UTF-8") with { Help = "an editor can save it as UTF-8" };
                 break;
             case FileContent.Unreadable unreadable:
-                problem = Diagnostic.Error(DiagnosticCode.Unreadable, $"{what}, `{path}`, cannot be read: {unreadable.Reason}") with { Help = "its permissions let it be read" };
+                problem = Diagnostic.Error(DiagnosticCode.Unreadable, $"{what}, `{path}`, cannot be read: {unreadable.Reason}") with
+                {
+                    Help = unreadable.Reason.Contains("permission", StringComparison.Ordinal) ? "its permissions let it be read" : "a file of text stands in its place",
+                };
                 break;
             default:
                 throw new System.Diagnostics.UnreachableException();

@@ -90,7 +90,7 @@ internal static class ResourceReading
                 Diagnostic.Error(DiagnosticCode.UnknownName, $"resource `{resource.Name}` depends on `{needed}`, which does not exist") with
                 {
                     At = resource.Settings.At,
-                    Help = NearestName.Of(needed.Value, known) is { } near ? $"a resource with a similar name exists: `{near}`" : $"the resources are {string.Join(", ", known.Select(k => $"`{k}`"))}",
+                    Help = NearestName.Of(needed.Value, known.Where(k => k != resource.Name.Value)) is { } near ? $"a resource with a similar name exists: `{near}`" : $"the resources are {string.Join(", ", known.Select(k => $"`{k}`"))}",
                 }));
         }
     }

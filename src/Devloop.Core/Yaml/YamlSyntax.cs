@@ -19,9 +19,8 @@ internal static class YamlSyntax
     /// <param name="bracket">Where the innermost list or mapping in brackets opens that was not closed yet.</param>
     public static Diagnostic Explain(SourceText source, SourceSpan at, string reason, SourceSpan? bracket, string code)
     {
-        // The mark may stand before or after the line that is to blame.
-        if (TabIn(source, at.Line, at.Line - 1, at.Line + 1) is { } tab)
-            return Indents(tab);
+        if ((TabAround(source, at.Line) ?? (IsAboutTabs(reason) ? TabIn(source, Enumerable.Range(1, source.LineCount)) : null)) is { } tab)
+            return Because(tab, "a tab indents this line", "YAML indents with spaces only", "spaces stand in place of the tab");
 
         bool Says(string text) => reason.Contains(text, StringComparison.OrdinalIgnoreCase);
         if (Says("escape") || Says("hexdecimal") || Says("Unicode character code"))
@@ -44,12 +43,7 @@ internal static class YamlSyntax
             return Because(at, "this tag cannot be read", null, "a value that begins with `!` stands in quotes");
         if (Says("cannot start any token"))
             return Because(at, "this character cannot begin a value", null, "a value that begins with `@`, a backtick or `%` stands in quotes");
-        // Some tabs make the scanner give up without saying where.
-        if (TabIn(source, [.. Enumerable.Range(1, source.LineCount)]) is { } first)
-            return Indents(first);
         return Because(at, "this is not valid YAML", null, "lines of one mapping or list begin in the same column");
-
-        Diagnostic Indents(SourceSpan tab) => Because(tab, "a tab indents this line", "YAML indents with spaces only", "spaces stand in place of the tab");
 
         Diagnostic Because(SourceSpan at, string message, string? label, string? help) =>
             Diagnostic.Error(code, message) with { At = at, Label = label, Help = help };
@@ -58,10 +52,15 @@ internal static class YamlSyntax
     private static int Offset(SourceText source, Mark mark) =>
         source.LineStart((int)Math.Clamp(mark.Line, 1, source.LineCount)) + (int)Math.Max(0, mark.Column - 1);
 
-    /// <summary>The tab that indents the first of these lines that one indents; lines that do not exist are left out.</summary>
-    private static SourceSpan? TabIn(SourceText source, params int[] lines)
+    /// <summary>The tab that indents a line, or one beside it: the mark may stand before or after the line that is to blame.</summary>
+    private static SourceSpan? TabAround(SourceText source, int line) => TabIn(source, new[] { line, line - 1, line + 1 }.Where(n => n >= 1 && n <= source.LineCount));
+
+    /// <summary>A tab, or nothing that we know: the mark may stand at the start of the file then.</summary>
+    private static bool IsAboutTabs(string reason) => reason.Contains(" tab ", StringComparison.OrdinalIgnoreCase) || !reason.StartsWith("While ", StringComparison.OrdinalIgnoreCase);
+
+    private static SourceSpan? TabIn(SourceText source, IEnumerable<int> lines)
     {
-        foreach (int n in lines.Where(n => n >= 1 && n <= source.LineCount))
+        foreach (int n in lines)
         {
             string text = source.LineText(n);
             int tab = text.IndexOf('\t');

@@ -45,6 +45,14 @@ internal static class UsageError
         command.Parents.OfType<Command>().FirstOrDefault() is null ? "devloop" : $"devloop {command.Name}";
 
     /// <summary>In our form: lower case, no full stop.</summary>
-    private static string Sentence(string message) =>
-        message.Length == 0 ? message : char.ToLowerInvariant(message[0]) + message[1..].TrimEnd('.').Replace('\'', '`');
+    private static string Sentence(string message)
+    {
+        if (message.Length == 0)
+            return message;
+        // The library's own word for a value that is not among the choices goes over several lines.
+        string[] lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (lines.Length > 1 && lines[0].StartsWith("Argument '", StringComparison.Ordinal))
+            return $"`{lines[0].Split('\'')[1]}` is not one of {string.Join(", ", lines.Skip(1).Select(l => l.Replace('\'', '`')))}";
+        return char.ToLowerInvariant(message[0]) + message[1..].TrimEnd('.').Replace('\'', '`');
+    }
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Devloop.Cli.Terminal;
 
 /// <summary>The two streams, handed in; never the static console. Data goes to <see cref="Out"/>, status and diagnostics to <see cref="Error"/>.</summary>
-internal sealed class Consoles(TextWriter output, TextWriter error, Palette outPalette, Palette errorPalette)
+public sealed class Consoles(TextWriter output, TextWriter error, Palette outPalette, Palette errorPalette)
 {
     private readonly Lock _lock = new();
 
@@ -67,7 +67,7 @@ internal sealed class Consoles(TextWriter output, TextWriter error, Palette outP
     }
 }
 
-internal enum StatusTone
+public enum StatusTone
 {
     Normal,
     Bad,

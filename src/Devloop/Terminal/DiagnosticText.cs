@@ -6,7 +6,7 @@ using Devloop.Text;
 namespace Devloop.Cli.Terminal;
 
 /// <summary>A diagnostic as text, in the form that rustc made known: what, where with the source line, why, and what to do.</summary>
-internal static class DiagnosticText
+public static class DiagnosticText
 {
     private const int LongestLine = 200;
 
@@ -54,8 +54,8 @@ internal static class DiagnosticText
         }
         // A tab is as wide above as below, whatever the terminal makes of it; control characters show as dots.
         string shown = Printable(line);
-        string indent = new([.. shown.Take(column).Select(c => c == '\t' ? '\t' : ' ')]);
-        string carets = new('^', length);
+        string indent = string.Concat(shown.Take(column).Select(c => c == '\t' ? "\t" : new string(' ', Columns(c))));
+        string carets = new('^', Math.Max(1, shown.Skip(column).Take(length).Sum(Columns) + Math.Max(0, length - Math.Max(0, shown.Length - column))));
         string bar = palette.Place("|");
         text.Append(gutter).Append(bar).Append('\n')
             .Append(palette.Place(number)).Append(' ').Append(bar).Append(' ').Append(shown).Append('\n')
@@ -63,6 +63,10 @@ internal static class DiagnosticText
             .Append(error ? palette.Bad(Underline(carets, label)) : palette.Warn(Underline(carets, label))).Append('\n')
             .Append(gutter).Append(bar).Append('\n');
     }
+
+    /// <summary>Wide and full-width characters take two columns (Unicode annex 11); the halves of a surrogate pair one each.</summary>
+    private static int Columns(char c) => c is >= '\u1100' and <= '\u115F' or >= '\u2E80' and <= '\u303E' or >= '\u3041' and <= '\uA4CF'
+        or >= '\uAC00' and <= '\uD7A3' or >= '\uF900' and <= '\uFAFF' or >= '\uFE30' and <= '\uFE6F' or >= '\uFF00' and <= '\uFF60' or >= '\uFFE0' and <= '\uFFE6' ? 2 : 1;
 
     private static string Underline(string carets, string? label) => label is null ? carets : carets + " " + label;
 

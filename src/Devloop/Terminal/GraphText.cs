@@ -7,7 +7,7 @@ using Devloop.Planning;
 namespace Devloop.Cli.Terminal;
 
 /// <summary>A project's graph as text, in several languages.</summary>
-internal static class GraphText
+public static class GraphText
 {
     public static string Tree(ResolvedProject project, Palette palette)
     {

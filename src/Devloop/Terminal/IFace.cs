@@ -6,7 +6,7 @@ using Devloop.Session;
 namespace Devloop.Cli.Terminal;
 
 /// <summary>Shows a run. Called from several threads; each call is one thing to tell, in the order it happened.</summary>
-internal interface IFace
+public interface IFace
 {
     /// <summary>The config is read and the run begins.</summary>
     void Loaded(RunHeader header);
@@ -21,4 +21,4 @@ internal interface IFace
 }
 
 /// <param name="Target">Such as <c>cluster kind-dev</c>; null when nothing is deployed.</param>
-internal sealed record RunHeader(string ConfigFile, int Images, int Resources, string? Target, ImmutableArray<Diagnostics.Diagnostic> Warnings);
+public sealed record RunHeader(string ConfigFile, int Images, int Resources, string? Target, ImmutableArray<Diagnostics.Diagnostic> Warnings);

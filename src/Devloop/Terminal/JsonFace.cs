@@ -13,7 +13,7 @@ using Devloop.Session;
 namespace Devloop.Cli.Terminal;
 
 /// <summary>A run as NDJSON: one object a line on stdout. Fields are added, never renamed.</summary>
-internal sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
+public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
 {
     public void Loaded(RunHeader header)
     {

@@ -8,7 +8,7 @@ using Devloop.Planning;
 namespace Devloop.Cli.Terminal;
 
 /// <summary>The JSON that commands share; snake_case, paths relative to the config with <c>/</c>.</summary>
-internal static class JsonShapes
+public static class JsonShapes
 {
     public static JsonSerializerOptions OneLine { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

@@ -1,7 +1,7 @@
 namespace Devloop.Cli.Terminal;
 
 /// <summary>Roles, not colours: what a piece of text is. Without colour every role is plain, and no meaning is in colour alone.</summary>
-internal sealed class Palette
+public sealed class Palette
 {
     private static readonly string[] Hues = ["36", "35", "34", "33", "32", "96", "95", "94"];
 

@@ -10,7 +10,7 @@ using Devloop.Session;
 namespace Devloop.Cli.Terminal;
 
 /// <summary>A run as lines that are only ever appended: for pipes, files, CI, and terminals alike.</summary>
-internal sealed class PlainFace : IFace
+public sealed class PlainFace : IFace
 {
     private const int MostPaths = 3;
 
@@ -138,7 +138,7 @@ internal sealed class PlainFace : IFace
         if (outcome == RunOutcome.Interrupted)
         {
             ResourceName[] running = [.. state.Resources.Where(r => r.Value.Deployed is not null).Select(r => r.Key)];
-            _consoles.Status("Stopped", running.Length == 0 ? "nothing is left running" : $"{string.Join(", ", running)} stay in the cluster; `devloop down` removes them");
+            _consoles.Status("Stopped", running.Length == 0 ? "nothing is left running" : $"{string.Join(", ", running)} {(running.Length == 1 ? "stays" : "stay")} in the cluster; `devloop down` removes {(running.Length == 1 ? "it" : "them")}");
             return;
         }
         foreach ((ResourceName name, ResourceState resource) in state.Resources)

@@ -6,7 +6,7 @@ using Devloop.Rollout;
 namespace Devloop.Cli.Terminal;
 
 /// <summary>The closing words of a round and of a run.</summary>
-internal static class RunReport
+public static class RunReport
 {
     /// <summary>Such as <c>2 images built, 1 resource applied, ready in 1.4s</c>.</summary>
     public static string Round(RoundSummary round)

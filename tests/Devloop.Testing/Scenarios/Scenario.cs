@@ -22,6 +22,7 @@ public sealed class Scenario
     private readonly Dictionary<ContentKey, ImageDigest> _store = [];
     private readonly NewsReader _reader = new();
     private bool _holdsLooks;
+    private Action<News, EngineState> _face = (_, _) => { };
 
     private Scenario(FakeFileTree files, RunOptions options)
     {
@@ -67,6 +68,20 @@ public sealed class Scenario
     public Scenario HoldingLooks(bool hold = true)
     {
         _holdsLooks = hold;
+        return this;
+    }
+
+    /// <summary>From now on all news go to a face too.</summary>
+    public Scenario TellingTo(Action<News, EngineState> face)
+    {
+        _face = face;
+        return this;
+    }
+
+    /// <summary>Time passes.</summary>
+    public Scenario After(double seconds)
+    {
+        Now += TimeSpan.FromSeconds(seconds);
         return this;
     }
 
@@ -132,7 +147,7 @@ public sealed class Scenario
     }
 
     public Scenario WhenApplied(string resource) =>
-        When(new EngineEvent.DeployFinished(DeployOf(resource), new ResourceName(resource), new DeployOutcome.Applied([])));
+        When(new EngineEvent.DeployFinished(DeployOf(resource), new ResourceName(resource), new DeployOutcome.Applied([.. State.Project.Resources.Single(r => r.Name.Value == resource).Objects.Select(o => new ObjectChange(o.Reference, ChangeKind.Configured))])));
 
     public Scenario WhenRefused(string resource, bool environment = false) =>
         When(new EngineEvent.DeployFinished(DeployOf(resource), new ResourceName(resource), new DeployOutcome.Failed([Diagnostic.Error(DiagnosticCode.ApplyRejected, "the cluster refused it")], environment)));
@@ -283,7 +298,11 @@ public sealed class Scenario
         happened = happened with { At = Now };
         (State, ImmutableArray<EngineEffect> effects) = Transition.Step(before, happened);
         _asked.AddRange(effects);
-        _news.AddRange(_reader.Read(new EngineStep(before, happened, State, effects)));
+        foreach (News news in _reader.Read(new EngineStep(before, happened, State, effects)))
+        {
+            _news.Add(news);
+            _face(news, State);
+        }
         foreach (EngineEffect effect in effects.Where(e => e is EngineEffect.TakeFingerprint or EngineEffect.LoadProject))
         {
             if (_holdsLooks)
