@@ -126,7 +126,8 @@ internal static class RunCommand
                 Load = () => Reload(source, request),
                 DefaultNamespace = cluster?.DefaultNamespace ?? "default",
                 Watcher = request.Mode == RunMode.Up ? new FileWatcher() : null,
-                Timeout = request.Timeout,
+                // What reading and connecting took counts too.
+                Timeout = request.Timeout is { } timeout ? Later(timeout - TimeProvider.System.GetElapsedTime(began)) : null,
                 Watch = dashboard is null ? null : dashboard.Show,
             };
             await using var session = new RunSession(world, plan, face.Tell, face.Tell);
@@ -137,6 +138,8 @@ internal static class RunCommand
             return (ExitCode.Of(outcome), state);
         }
     }
+
+    private static TimeSpan Later(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.FromMilliseconds(1);
 
     private static Parsed<ResolvedProject> Reload(ProjectSource source, RunRequest request)
     {

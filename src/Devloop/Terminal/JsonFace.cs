@@ -54,6 +54,9 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
             case News.BuildCancelled n:
                 Write("build_cancelled", OfImage(n.Image, "cancelled", n.Took, []));
                 break;
+            case News.PushStarted n:
+                Write("push_started", new JsonObject { ["image"] = n.Image.Value, ["tag"] = n.Tag.Value });
+                break;
             case News.PushFinished n:
                 JsonObject pushed = OfImage(n.Image, n.Failure is null ? "pushed" : "failed", n.Took, []);
                 pushed["tag"] = n.Tag.Value;
