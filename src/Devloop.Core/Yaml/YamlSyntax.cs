@@ -23,7 +23,7 @@ internal static class YamlSyntax
             return Because(tab, "a tab indents this line", "YAML indents with spaces only", "spaces stand in place of the tab");
 
         bool Says(string text) => reason.Contains(text, StringComparison.OrdinalIgnoreCase);
-        if (Says("escape") || Says("hexdecimal") || Says("Unicode character code"))
+        if (Says("escape") || Says("hexadecimal") || Says("surrogates"))
             return Because(at, "this escape is not known", "starts here", "a backslash in double quotes begins an escape; in single quotes it is itself");
         if (Says("quoted scalar"))
             return Because(at, "this quoted text is not closed", "starts here", "the same quote ends the text");
