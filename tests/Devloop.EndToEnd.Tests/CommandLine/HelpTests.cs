@@ -16,6 +16,7 @@ public sealed class HelpTests : IDisposable
     [InlineData("render")]
     [InlineData("dockerfile")]
     [InlineData("config")]
+    [InlineData("explain")]
     [InlineData("version")]
     public void Of_a_command(string command) => _typed.ShouldSay("help-" + command, command, "--help");
 
