@@ -60,6 +60,7 @@ public class YamlReaderTests
     [InlineData("a: 1\nb:\n\tc: {}\n", 3, "a tab indents this line")]
     [InlineData("a: \"x\n", 1, "this quoted text is not closed")]
     [InlineData("a: \"\\q\"\n", 1, "this escape is not known")]
+    [InlineData("a: \"\\x1g\"\n", 1, "this escape is not known")]
     [InlineData("a: [1, 2\nb: 3\n", 1, "this list or mapping in brackets is not closed")]
     [InlineData("a: b: c\n", 1, "a key and its value are not expected here")]
     [InlineData("a: b\n c: d\n", 2, "a key and its value are not expected here")]
