@@ -10,12 +10,11 @@ internal static class CiCommand
     public static Command Create(GlobalOptions globals)
     {
         var names = NamesArgument.Of("RESOURCE", "Resources to run, with what they depend on; all when none is named");
-        var timeout = new Option<TimeSpan>("--timeout")
+        var timeout = new Option<TimeSpan?>("--timeout")
         {
             Description = "How long everything may take, such as 90s or 10m; 30m when not given",
             HelpName = "TIME",
-            DefaultValueFactory = _ => UsualTimeout,
-            CustomParser = TimeText.Parse,
+            CustomParser = result => TimeText.Parse(result),
         };
         var buildOnly = new Option<bool>("--build-only") { Description = "Build, and push with --push, but deploy nothing" };
         var push = new Option<bool>("--push") { Description = "Push every image to the registry, bases too" };
@@ -33,7 +32,7 @@ internal static class CiCommand
                 Mode = parsed.GetValue(buildOnly) ? RunMode.BuildOnly : RunMode.Once,
                 Names = [.. parsed.GetValue(names) ?? []],
                 Push = parsed.GetValue(push),
-                Timeout = parsed.GetValue(timeout),
+                Timeout = parsed.GetValue(timeout) ?? UsualTimeout,
             }).ConfigureAwait(false);
             return code;
         });
