@@ -7,11 +7,13 @@ namespace Devloop.Planning;
 /// <summary>Whether the nodes of a cluster run their containers on the very engine that builds, so that nothing has to be pushed.</summary>
 public static class EngineSharing
 {
-    private const int Samples = 5;
+    /// <summary>Names of a node to look up at most.</summary>
+    private const int Samples = 50;
 
     /// <summary>
-    /// Every node's container runtime is Docker in the engine's own version, and the images that the nodes report are in the engine by
-    /// the same names. Nodes that report no named image prove nothing, so images are pushed then.
+    /// Every node's container runtime is Docker in the engine's own version, and the engine has one of the images that the node reports,
+    /// by the same name. One is enough: what a node reports is minutes old, and most of it may have been removed since. Nodes that report
+    /// no named image prove nothing, so images are pushed then.
     /// </summary>
     public static async Task<bool> IsSharedAsync(EngineProbe.Reached engine, ImmutableArray<ClusterNode> nodes, IImageStore store, CancellationToken cancellationToken)
     {
@@ -19,16 +21,20 @@ public static class EngineSharing
             return false;
         foreach (ClusterNode node in nodes)
         {
-            string[] names = [.. node.Images.Where(i => ImageReference.TryParse(i, out ImageReference? r) && r.Tag is not null && r.Tag != "<none>").Take(Samples)];
-            if (names.Length == 0)
-                return false;
-            int found = 0;
-            foreach (string name in names)
-                found += await store.FindAsync(name, cancellationToken).ConfigureAwait(false) is null ? 0 : 1;
-            // A node may report an image that was removed a moment ago.
-            if (found * 2 < names.Length)
+            if (!await HasOneOfAsync(node, store, cancellationToken).ConfigureAwait(false))
                 return false;
         }
         return true;
+    }
+
+    private static async Task<bool> HasOneOfAsync(ClusterNode node, IImageStore store, CancellationToken cancellationToken)
+    {
+        IEnumerable<string> names = node.Images.Where(i => ImageReference.TryParse(i, out ImageReference? r) && r.Tag is not null && r.Tag != "<none>");
+        foreach (string name in names.Take(Samples))
+        {
+            if (await store.FindAsync(name, cancellationToken).ConfigureAwait(false) is not null)
+                return true;
+        }
+        return false;
     }
 }
