@@ -8,7 +8,7 @@ namespace Devloop.Planning;
 public static class EngineSharing
 {
     /// <summary>Names of a node to look up at most.</summary>
-    private const int Samples = 50;
+    private const int Samples = 200;
 
     /// <summary>
     /// Every node's container runtime is Docker in the engine's own version, and the engine has one of the images that the node reports,
