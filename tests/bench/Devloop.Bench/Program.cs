@@ -1,10 +1,30 @@
+using System.Globalization;
 using Devloop.Bench;
 
-if (args is not ["loop", ..])
-{
-    Console.Error.WriteLine("usage: Devloop.Bench loop [--rounds N] [--devloop PATH] [--sample DIRECTORY]");
-    return 2;
-}
 string Option(string name, string otherwise) => Array.IndexOf(args, name) is var at and >= 0 && at + 1 < args.Length ? args[at + 1] : otherwise;
-return await new LoopBench(Option("--devloop", "src/Devloop/bin/Release/net10.0/devloop"), Option("--sample", "samples/quickstart"),
-    int.Parse(Option("--rounds", "10"), System.Globalization.CultureInfo.InvariantCulture)).RunAsync().ConfigureAwait(false);
+int Number(string name, int otherwise) => int.Parse(Option(name, otherwise.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
+
+switch (args)
+{
+    case ["loop", ..]:
+        return await new LoopBench(Option("--devloop", "src/Devloop/bin/Release/net10.0/devloop"), Option("--sample", "samples/quickstart"), Number("--rounds", 10)).RunAsync().ConfigureAwait(false);
+    case ["graph", ..]:
+        return GraphBench.Run(Number("--images", 1000), Number("--dependencies", 5000));
+    case ["context", ..]:
+        return await new ContextBench(Number("--files", 100_000), Number("--directories", 1000), Number("--bytes", 4096)).RunAsync().ConfigureAwait(false);
+    case [ContextBench.Part, var hashes, var directory]:
+        return await ContextBench.RunPartAsync(hashes, directory).ConfigureAwait(false);
+    case ["dockerfile", ..]:
+        return DockerfileBench.Run();
+    case ["fuzz", ..]:
+        return FuzzBench.Run(Option("--target", "all"), Number("--iterations", 1_000_000), Number("--seed", 1));
+    default:
+        Console.Error.WriteLine("""
+            usage: Devloop.Bench loop [--rounds N] [--devloop PATH] [--sample DIRECTORY]
+                   Devloop.Bench graph [--images N] [--dependencies N]
+                   Devloop.Bench context [--files N] [--directories N] [--bytes N]
+                   Devloop.Bench dockerfile
+                   Devloop.Bench fuzz [--target dockerfile|ignore|yaml|all] [--iterations N] [--seed S]
+            """);
+        return 2;
+}
