@@ -43,7 +43,7 @@ public sealed class BuildCommandTests
         await using TestProject elsewhere = TestProject.Create();
         foreach (string file in Directory.GetFiles(project.Directory))
             File.Copy(file, elsewhere.PathOf(Path.GetFileName(file)));
-        JsonArray there = Images((await DevloopProcess.RunAsync(elsewhere, "build", "--no-cache", "--output", "json")).ShouldExitWith(0));
+        JsonArray there = Images((await DevloopProcess.RunAsync(elsewhere, "build", "--output", "json")).ShouldExitWith(0));
 
         there.Select(i => (string)i!["outcome"]!).ShouldBe(["built", "built"]);
         there.Select(i => (string)i!["key"]!).ShouldBe(here.Select(i => (string)i!["key"]!));

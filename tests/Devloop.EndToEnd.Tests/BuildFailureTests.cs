@@ -10,7 +10,7 @@ public sealed class BuildFailureTests
     [Theory]
     [InlineData("COPY busybox /bin/busybox\nCOPY missing /missing\n", "missing")]
     [InlineData("COPY busybox /bin/busybox\nRUN [\"/bin/busybox\", \"false\"]\n", "false")]
-    [InlineData("COPY busybox /bin/busybox\nHEALTHCHECK --interval=never CMD true\n", "never")]
+    [InlineData("COPY busybox /bin/busybox\nCOPY --chown=nobody busybox /owned\n", "nobody")]
     public async Task A_Dockerfile_that_the_engine_cannot_build_is_3_and_points_at_its_line(string instructions, string word)
     {
         await using TestProject project = OneImage("FROM scratch\n" + instructions);

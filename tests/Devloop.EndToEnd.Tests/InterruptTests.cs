@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Devloop.EndToEnd.Tests.Support;
 
 namespace Devloop.EndToEnd.Tests;
@@ -30,6 +32,22 @@ public sealed class InterruptTests
         await Task.WhenAll(ci.InterruptAsync(), ci.InterruptAsync());
 
         (await ci.EndAsync()).ShouldBe(130, ci.Errors);
+    }
+
+    [Fact]
+    public async Task While_the_engine_is_still_asked_it_leaves_without_a_crash()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        await using TestProject project = ShutIn();
+        project.Environment["DOCKER_HOST"] = $"tcp://{silent.LocalEndpoint}";
+        await using DevloopProcess ci = DevloopProcess.Start(project, "ci", "--build-only");
+        using TcpClient asked = await silent.AcceptTcpClientAsync();
+
+        await ci.InterruptAsync();
+
+        (await ci.EndAsync()).ShouldBe(130, ci.Errors);
+        ci.Errors.ShouldNotContain("DL5999");
     }
 
     [Fact]

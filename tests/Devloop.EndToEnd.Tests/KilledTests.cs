@@ -48,7 +48,7 @@ public sealed class KilledTests(KilledTests.Shared shared) : IClassFixture<Kille
         _project.Environment["XDG_CACHE_HOME"] = store + "-empty";
         try
         {
-            Ended built = (await DevloopProcess.RunAsync(_project, "build", "--no-cache", "--output", "json")).ShouldExitWith(0);
+            Ended built = (await DevloopProcess.RunAsync(_project, "build", "--output", "json")).ShouldExitWith(0);
             return JsonNode.Parse(built.Out)!["images"]!.AsArray().Select(i => (string)i!["digest"]!);
         }
         finally

@@ -11,22 +11,40 @@ public sealed class RegistryDeliveryTests
     private static string Registry => Environment.GetEnvironmentVariable("DEVLOOP_TEST_REGISTRY") is { Length: > 0 } set ? set : "127.0.0.1:5005";
 
     [Fact]
-    public async Task What_the_pods_run_is_pushed_under_its_content_tag_and_bases_are_not()
+    public async Task In_the_loop_what_the_pods_run_is_pushed_under_its_content_tag_and_bases_are_not()
     {
         await using TestNamespace @namespace = await TestNamespace.CreateAsync();
         await using TestProject project = await Quickstart.CreateAsync(@namespace, registry: $"registry: {{host: \"{Registry}\", push: always}}");
-        await using DevloopProcess ci = DevloopProcess.Start(project, "ci");
+        await using DevloopProcess up = DevloopProcess.Start(project, "up", "--no-web");
+        await up.ReadyAsync();
 
-        (await ci.EndAsync()).ShouldBe(0, ci.Errors);
-
-        string tag = ci.Events.All.Single(e => e.Is("build_finished", project.Image("app"), null, "built")).Text("tag")!;
-        RunEvent pushed = ci.Events.All.Single(e => e.Is("push_finished", null, null, null));
+        string tag = up.Events.All.Single(e => e.Is("build_finished", project.Image("app"), null, "built")).Text("tag")!;
+        RunEvent pushed = up.Events.All.Single(e => e.Is("push_finished", null, null, null));
         (pushed.Image, pushed.Outcome, pushed.Text("tag")).ShouldBe((project.Image("app"), "pushed", tag));
         (await TagsAsync(project.Image("app"))).ShouldContain(tag);
         (await TagsAsync(project.Image("base"))).ShouldBeEmpty();
         PodSeen pod = await @namespace.PodAsync(Quickstart.App);
         pod.Image.ShouldBe($"{Registry}/{project.Image("app")}:{tag}");
         (await @namespace.FileInPodAsync(pod, "/www/index.html")).ShouldBe("first page\n");
+        await up.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_pipeline_publishes_bases_too_though_the_nodes_share_the_engine()
+    {
+        await using TestNamespace @namespace = await TestNamespace.CreateAsync();
+        await using TestProject project = await Quickstart.CreateAsync(@namespace, registry: $"registry: {{host: \"{Registry}\"}}");
+        await using DevloopProcess ci = DevloopProcess.Start(project, "ci");
+
+        (await ci.EndAsync()).ShouldBe(0, ci.Errors);
+
+        foreach (string image in new[] { project.Image("base"), project.Image("app") })
+        {
+            RunEvent built = ci.Events.All.Single(e => e.Is("build_finished", image, null, "built"));
+            (await TagsAsync(image)).ShouldBe([built.Text("tag")!, $"devloop-key-{built.Text("key")![..32]}", $"devloop-claim-{built.Text("key")![..32]}"], ignoreOrder: true);
+        }
+        string tag = ci.Events.All.Single(e => e.Is("build_finished", project.Image("app"))).Text("tag")!;
+        (await @namespace.PodAsync(Quickstart.App)).Image.ShouldBe($"{project.Image("app")}:{tag}");
     }
 
     [Fact]

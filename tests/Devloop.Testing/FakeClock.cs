@@ -5,6 +5,7 @@ public sealed class FakeClock : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<Timer> _timers = [];
+    private TaskCompletionSource _set = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -22,6 +23,22 @@ public sealed class FakeClock : TimeProvider
         var timer = new Timer(this, () => callback(state));
         timer.Change(dueTime, period);
         return timer;
+    }
+
+    /// <summary>Waits until so many timers are set that come due within a time.</summary>
+    public async Task UntilTimersAsync(int count, TimeSpan within)
+    {
+        while (true)
+        {
+            Task change;
+            lock (_lock)
+            {
+                if (_timers.Count(t => t.Due <= _now + within) >= count)
+                    return;
+                change = _set.Task;
+            }
+            await change.ConfigureAwait(false);
+        }
     }
 
     public void Advance(TimeSpan time)
@@ -58,6 +75,8 @@ public sealed class FakeClock : TimeProvider
                     return true;
                 Due = clock._now + dueTime;
                 clock._timers.Add(this);
+                clock._set.TrySetResult();
+                clock._set = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 return true;
             }
         }

@@ -1,34 +1,56 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
 using Devloop.Model;
 using Devloop.Ports;
 
 namespace Devloop.Testing;
 
-/// <summary>Reads contexts of a <see cref="FakeFileTree"/>.</summary>
+/// <summary>Reads contexts of a <see cref="FakeFileTree"/>. An update looks at what it is told to and at nothing else, as the real one does.</summary>
 public sealed class FakeContextReader(FakeFileTree tree) : IContextReader
 {
+    /// <summary>The changed paths of every update so far; null for a reading of everything.</summary>
+    public ConcurrentQueue<ImmutableArray<string>?> Readings { get; } = [];
+
     public Task<ContextReading> ReadAsync(string contextDirectory, IInputFilter filter, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(tree.KindOf(contextDirectory) switch
-        {
-            PathKind.Directory => Read(contextDirectory, filter),
-            PathKind.Missing => new ContextReading.Unreadable("", "no such directory"),
-            _ => new ContextReading.Unreadable("", "not a directory"),
-        });
+        Readings.Enqueue(null);
+        return Task.FromResult(ReadAll(contextDirectory, filter));
     }
+
+    public Task<ContextReading> UpdateAsync(ContextSnapshot previous, IInputFilter filter, IReadOnlyCollection<string> changed, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Readings.Enqueue([.. changed]);
+        if (changed.Count == 0)
+            return Task.FromResult<ContextReading>(new ContextReading.Read(previous));
+        if (ReadAll(previous.Root!, filter) is not ContextReading.Read { Snapshot: var now })
+            return Task.FromResult(ReadAll(previous.Root!, filter));
+        bool Touched(string path) => changed.Any(c => c.Length == 0 || c == path || IsBelow(path, c));
+        bool Leads(ContextEntry entry) => entry.Kind == EntryKind.Directory && changed.Any(c => IsBelow(c, entry.Path));
+        ContextEntry[] entries =
+        [
+            .. previous.Entries.Where(e => !Touched(e.Path) && !Leads(e)),
+            .. now.Entries.Where(e => Touched(e.Path) || Leads(e)),
+        ];
+        return Task.FromResult<ContextReading>(new ContextReading.Read(Snapshots.Of(previous.Root!, entries)));
+    }
+
+    private ContextReading ReadAll(string contextDirectory, IInputFilter filter) => tree.KindOf(contextDirectory) switch
+    {
+        PathKind.Directory => Read(contextDirectory, filter),
+        PathKind.Missing => new ContextReading.Unreadable("", "no such directory"),
+        _ => new ContextReading.Unreadable("", "not a directory"),
+    };
 
     private ContextReading Read(string contextDirectory, IInputFilter filter)
     {
-        ImmutableArray<KeyValuePair<string, FakeFile>> files = tree.Snapshot(contextDirectory);
         string root = contextDirectory.StartsWith('/') ? contextDirectory.TrimEnd('/') : contextDirectory is "." or "" ? tree.Root : tree.Root + "/" + contextDirectory.TrimEnd('/');
-        var found = new SortedDictionary<string[], ContextEntry>(Comparer<string[]>.Create(Compare));
+        var files = tree.Snapshot(contextDirectory).Select(f => (Path: f.Key[(root.Length + 1)..], File: f.Value)).OrderBy(f => f.Path, Comparer<string>.Create(NameOrder.ComparePaths));
+        var found = new Dictionary<string, ContextEntry>(StringComparer.Ordinal);
         var verdicts = new Dictionary<string, InputVerdict>(StringComparer.Ordinal);
-        foreach ((string full, FakeFile file) in files.OrderBy(f => f.Key[(root.Length + 1)..].Split('/'), Comparer<string[]>.Create(Compare)))
+        foreach ((string path, FakeFile file) in files)
         {
-            string path = full[(root.Length + 1)..];
             string[] parts = path.Split('/');
             string[] parents = [.. Enumerable.Range(1, parts.Length - 1).Select(n => string.Join('/', parts.Take(n)))];
             bool pruned = false;
@@ -45,28 +67,18 @@ public sealed class FakeContextReader(FakeFileTree tree) : IContextReader
             if (file.Reason is not null)
                 return new ContextReading.Unreadable(path, file.Reason);
             AddDirectories(found, parents);
-            found[parts] = file.Target is { } target
-                ? new ContextEntry(path, EntryKind.Symlink, 0x1FF, Encoding.UTF8.GetByteCount(target), file.Modified, target, null)
-                : new ContextEntry(path, EntryKind.File, 0x1A4, file.Content.Length, file.Modified, null, Convert.ToHexStringLower(SHA256.HashData(file.Content)));
+            found[path] = new ContextEntry(path, file.Target is { } target
+                ? new ContextNode.Link(parts[^1], file.Modified, target)
+                : new ContextNode.File(parts[^1], 0x1A4, file.Modified, file.Content.Length, ContentHash.Of(file.Content)));
         }
-        return new ContextReading.Read(new ContextSnapshot(root, [.. found.Values]));
+        return new ContextReading.Read(Snapshots.Of(root, found.Values));
     }
 
-    private static void AddDirectories(SortedDictionary<string[], ContextEntry> found, IEnumerable<string> directories)
+    private static bool IsBelow(string path, string directory) => path.StartsWith(directory + "/", StringComparison.Ordinal);
+
+    private static void AddDirectories(Dictionary<string, ContextEntry> found, IEnumerable<string> directories)
     {
         foreach (string directory in directories)
-            found.TryAdd(directory.Split('/'), new ContextEntry(directory, EntryKind.Directory, 0x1ED, 0, 0, null, null));
-    }
-
-    /// <summary>Depth first, siblings by the bytes of their UTF-8 names.</summary>
-    private static int Compare(string[]? a, string[]? b)
-    {
-        for (int i = 0; i < Math.Min(a!.Length, b!.Length); i++)
-        {
-            int order = Encoding.UTF8.GetBytes(a[i]).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b[i]));
-            if (order != 0)
-                return order;
-        }
-        return a.Length - b.Length;
+            found.TryAdd(directory, Snapshots.Directory(directory));
     }
 }

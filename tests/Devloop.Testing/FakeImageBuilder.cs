@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Devloop.Diagnostics;
+using Devloop.Dockerfiles;
 using Devloop.Model;
 using Devloop.Ports;
 using Devloop.Text;
@@ -106,10 +107,22 @@ public sealed class FakeImageBuilder(FakeImageStore store, Func<string, byte[]?>
             : failure is not null ? failure(order)
             : new BuildOutcome.Built(chosen ?? DigestOf(order));
         if (outcome is BuildOutcome.Built built)
-            store.Add(built.Digest);
+            store.Add(built.Digest, ConfigOf(order));
         progress.Report(new BuildProgress.StepFinished(id, step, TimeSpan.Zero, Cached: false,
             outcome is BuildOutcome.Failed failed ? failed.Diagnostics[0].Message : null));
         return outcome;
+    }
+
+    /// <summary>What the target's own ENV and ONBUILD put into the image's config.</summary>
+    private static BaseImage ConfigOf(BuildOrder order)
+    {
+        Dockerfile? file = DockerfileReader.Read(new SourceText(order.DockerfileName, order.DockerfileText)).Value;
+        var variables = new BuildVariables { Args = order.Args, Target = order.Target };
+        if (file is null || DockerfileResolver.Resolve(file, variables).Value?.Target is not { } target)
+            return BaseImage.Of([], []);
+        return BaseImage.Of(
+            target.Instructions.Where(i => i.Instruction.Name == "ENV").SelectMany(i => i.Pairs).Select(p => $"{p.Name}={p.Value}"),
+            target.Instructions.Select(i => i.Instruction.Trigger).OfType<Instruction>().Select(t => $"{t.Name} {t.Arguments}"));
     }
 
     /// <summary>The digest that an order gives when nothing is scripted.</summary>
@@ -129,6 +142,6 @@ public sealed class FakeImageBuilder(FakeImageStore store, Func<string, byte[]?>
         if (contentAt is null || order.Context.Root is not { } root)
             return null;
         return order.Context.Files.FirstOrDefault(file =>
-            contentAt(root + "/" + file.Path) is not { } content || Convert.ToHexStringLower(SHA256.HashData(content)) != file.Hash)?.Path;
+            contentAt(root + "/" + file.Path) is not { } content || ContentHash.Of(content) != file.Hash).Path;
     }
 }

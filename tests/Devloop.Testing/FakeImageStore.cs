@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
 using Devloop.Diagnostics;
 using Devloop.Model;
 using Devloop.Ports;
@@ -12,12 +10,30 @@ public sealed class FakeImageStore : IImageStore
 {
     private readonly Lock _lock = new();
     private readonly HashSet<ImageDigest> _images = [];
+    private readonly Dictionary<ImageDigest, BaseImage> _configs = [];
     private readonly Dictionary<string, ImageDigest> _tags = new(StringComparer.Ordinal);
     private readonly List<ImageReference> _pushes = [];
+    private readonly List<ImageReference> _pulls = [];
     private readonly Dictionary<string, Diagnostic> _refusals = new(StringComparer.Ordinal);
 
     /// <summary>What a probe says; an engine that answers, unless a test says otherwise.</summary>
     public EngineProbe Probe { get; set; } = new EngineProbe.Reached("FAKE:ENGINE", "20.10.24", "linux/amd64");
+
+    /// <summary>Where pushes go and pulls come from; null is a registry that takes everything and has nothing.</summary>
+    public FakeRegistry? Registry { get; init; }
+
+    /// <summary>Makes every pull fail.</summary>
+    public bool RefusesPulls { get; set; }
+
+    /// <summary>Every pull that went through, in order.</summary>
+    public ImmutableArray<ImageReference> Pulls
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _pulls];
+        }
+    }
 
     /// <summary>Every push that went through, in order.</summary>
     public ImmutableArray<ImageReference> Pushes
@@ -34,6 +50,16 @@ public sealed class FakeImageStore : IImageStore
     {
         lock (_lock)
             _images.Add(digest);
+    }
+
+    /// <summary>Puts an image there that brings something to builds on it.</summary>
+    public void Add(ImageDigest digest, BaseImage config)
+    {
+        lock (_lock)
+        {
+            _images.Add(digest);
+            _configs[digest] = config;
+        }
     }
 
     /// <summary>Takes an image away with its tags, as <c>docker image prune</c> does.</summary>
@@ -73,6 +99,14 @@ public sealed class FakeImageStore : IImageStore
         }
     }
 
+    public async Task<BaseImage?> DescribeAsync(string digestOrReference, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(digestOrReference, cancellationToken).ConfigureAwait(false) is not { } digest)
+            return null;
+        lock (_lock)
+            return _configs.GetValueOrDefault(digest, BaseImage.Of([], []));
+    }
+
     public Task<bool> TagAsync(ImageDigest digest, ImageReference reference, CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -93,9 +127,22 @@ public sealed class FakeImageStore : IImageStore
             if (!_tags.TryGetValue(Key(reference), out ImageDigest digest))
                 return Task.FromResult<PushOutcome>(new PushOutcome.Failed(Diagnostic.Error(DiagnosticCode.PushFailed, $"`{reference.Familiar}` was not pushed to `{reference.Domain}`")));
             _pushes.Add(reference);
-            string manifest = "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("manifest of " + digest)));
+            string manifest = Registry?.Put(reference, digest).ManifestDigest ?? FakeRegistry.ManifestOf(digest);
             progress.Report(new BuildProgress.Transfer(digest.Hex[..12], "Pushed", 1, 1, Done: true));
             return Task.FromResult<PushOutcome>(new PushOutcome.Pushed(manifest));
+        }
+    }
+
+    public Task<PullOutcome> PullAsync(ImageReference reference, IProgress<BuildProgress> progress, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (RefusesPulls || Registry?.Peek(reference) is not { } image)
+                return Task.FromResult<PullOutcome>(new PullOutcome.Failed(Diagnostic.Error(DiagnosticCode.PullFailed, $"`{reference.Familiar}` was not pulled from `{reference.Domain}`")));
+            _pulls.Add(reference);
+            _images.Add(image.Digest);
+            _tags[Key(reference)] = image.Digest;
+            return Task.FromResult<PullOutcome>(new PullOutcome.Pulled());
         }
     }
 

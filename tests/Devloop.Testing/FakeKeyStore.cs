@@ -11,5 +11,6 @@ public sealed class FakeKeyStore : IKeyStore
 
     public ImageDigest? Find(ContentKey key) => _digests.TryGetValue(key, out ImageDigest digest) ? digest : null;
 
-    public void Record(ContentKey key, ImageDigest digest) => _digests[key] = digest;
+    public ImageDigest Record(ContentKey key, ImageDigest digest, ImageDigest? replaces = null) =>
+        _digests.AddOrUpdate(key, digest, (_, first) => first == replaces ? digest : first);
 }

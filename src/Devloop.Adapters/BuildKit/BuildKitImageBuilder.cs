@@ -28,17 +28,25 @@ public sealed class BuildKitImageBuilder(EngineDialer engine, RegistryCredential
 
     public async Task<BuildOutcome> BuildAsync(BuildOrder order, IProgress<BuildProgress> progress, CancellationToken cancellationToken)
     {
-        var watch = new BuildWatch(progress);
+        Parsed<SecretService> secrets = SecretService.Read(order);
+        Parsed<SshService> ssh = SshService.Of(order);
+        if (!secrets.TryGet(out SecretService? secretService) || !ssh.TryGet(out SshService? sshService))
+            return new BuildOutcome.Failed([.. secrets.Diagnostics, .. ssh.Diagnostics]);
+        var watch = new BuildWatch(progress, secretService.Redaction);
         var files = new FileSyncService(new Dictionary<string, SourceTree>(StringComparer.Ordinal)
         {
             [SolveRequests.ContextSource] = SourceTree.Of(order.Context),
             [SolveRequests.DockerfileSource] = SourceTree.InMemory(
                 (SolveRequests.DockerfileName, order.DockerfileText), (SolveRequests.IgnoreFileName, SolveRequests.EmptyIgnoreFile)),
         });
+        var services = new GrpcServices();
+        files.AddTo(services);
+        secretService.AddTo(services);
+        sshService.AddTo(services);
         try
         {
             BuildKitConnection connection = await ConnectionAsync(cancellationToken).ConfigureAwait(false);
-            SolveResponse response = await SolveAsync(connection, order, files, watch, cancellationToken).ConfigureAwait(false);
+            SolveResponse response = await SolveAsync(connection, order, services, watch, cancellationToken).ConfigureAwait(false);
             return files.BrokenPath is { } path ? new BuildOutcome.Obsolete(path) : Built(response);
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
@@ -84,9 +92,9 @@ public sealed class BuildKitImageBuilder(EngineDialer engine, RegistryCredential
         }
     }
 
-    private async Task<SolveResponse> SolveAsync(BuildKitConnection connection, BuildOrder order, FileSyncService files, BuildWatch watch, CancellationToken cancellationToken)
+    private async Task<SolveResponse> SolveAsync(BuildKitConnection connection, BuildOrder order, GrpcServices services, BuildWatch watch, CancellationToken cancellationToken)
     {
-        await using BuildSession session = await BuildSession.StartAsync(connection, files, credentials, SolveRequests.SharedKey(order), cancellationToken).ConfigureAwait(false);
+        await using BuildSession session = await BuildSession.StartAsync(connection, services, credentials, SolveRequests.SharedKey(order), cancellationToken).ConfigureAwait(false);
         SolveRequest solve = SolveRequests.Of(order, session.Id);
 
         // Status waits for the job to appear, so both calls start at once. It has a token of its own: with the build's, the last

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Devloop.Adapters.ClientConfig;
 using Devloop.Adapters.Transport;
+using Devloop.Diagnostics;
 using Devloop.Model;
 using Devloop.Ports;
 
@@ -35,15 +36,22 @@ public sealed class DockerEngine(EngineDialer dialer, RegistryCredentials creden
         }
     }
 
-    public async Task<ImageDigest?> FindAsync(string digestOrReference, CancellationToken cancellationToken)
+    public async Task<ImageDigest?> FindAsync(string digestOrReference, CancellationToken cancellationToken) =>
+        (await InspectAsync(digestOrReference, cancellationToken).ConfigureAwait(false))?.Id is { } id ? new ImageDigest(id) : null;
+
+    public async Task<BaseImage?> DescribeAsync(string digestOrReference, CancellationToken cancellationToken) =>
+        await InspectAsync(digestOrReference, cancellationToken).ConfigureAwait(false) is { } image
+            ? BaseImage.Of(image.Config?.Environment ?? [], image.Config?.OnBuild ?? [])
+            : null;
+
+    private async Task<EngineImage?> InspectAsync(string digestOrReference, CancellationToken cancellationToken)
     {
         using HttpResponseMessage response = await SendAsync(HttpMethod.Get, $"/images/{Escape(digestOrReference)}/json", cancellationToken).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.NotFound)
             return null;
         if (!response.IsSuccessStatusCode)
             throw Odd(response.StatusCode);
-        EngineImage? image = await ReadAsync(response, EngineJson.Default.EngineImage, cancellationToken).ConfigureAwait(false);
-        return image?.Id is { } id ? new ImageDigest(id) : null;
+        return await ReadAsync(response, EngineJson.Default.EngineImage, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<bool> TagAsync(ImageDigest digest, ImageReference reference, CancellationToken cancellationToken)
@@ -68,9 +76,9 @@ public sealed class DockerEngine(EngineDialer dialer, RegistryCredentials creden
             if (response.IsSuccessStatusCode)
                 return await FollowAsync(response, reference, progress, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode == HttpStatusCode.NotFound)
-                return new PushOutcome.Failed(PushFailure.Of(reference, "the engine has no such image"));
+                return new PushOutcome.Failed(TransferFailure.OfPush(reference, "the engine has no such image"));
             EngineError? error = await ReadAsync(response, EngineJson.Default.EngineError, cancellationToken).ConfigureAwait(false);
-            return new PushOutcome.Failed(PushFailure.Of(reference, error?.Message ?? $"HTTP {(int)response.StatusCode}"));
+            return new PushOutcome.Failed(TransferFailure.OfPush(reference, error?.Message ?? $"HTTP {(int)response.StatusCode}"));
         }
         catch (EngineUnreachableException e)
         {
@@ -80,16 +88,26 @@ public sealed class DockerEngine(EngineDialer dialer, RegistryCredentials creden
 
     private async Task<PushOutcome> FollowAsync(HttpResponseMessage response, ImageReference reference, IProgress<BuildProgress> progress, CancellationToken cancellationToken)
     {
+        (string? digest, Diagnostic? failure) = await ReadTransferAsync(response, text => TransferFailure.OfPush(reference, text), progress, cancellationToken).ConfigureAwait(false);
+        return failure is not null ? new PushOutcome.Failed(failure)
+            : digest is null ? new PushOutcome.Failed(TransferFailure.OfPush(reference, "the engine named no digest"))
+            : new PushOutcome.Pushed(digest);
+    }
+
+    /// <summary>Reads what the engine says of a push or a pull to its end: the digest that it names, or what went wrong.</summary>
+    private async Task<(string? Digest, Diagnostic? Failure)> ReadTransferAsync(
+        HttpResponseMessage response, Func<string, Diagnostic> failure, IProgress<BuildProgress> progress, CancellationToken cancellationToken)
+    {
         string? digest = null;
         try
         {
             using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
             while (await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } text)
             {
-                if (text.Length == 0 || JsonSerializer.Deserialize(text, EngineJson.Default.PushLine) is not { } line)
+                if (text.Length == 0 || JsonSerializer.Deserialize(text, EngineJson.Default.TransferLine) is not { } line)
                     continue;
                 if (line.Error is { } error)
-                    return new PushOutcome.Failed(PushFailure.Of(reference, error));
+                    return (null, failure(error));
                 digest = line.Aux?.Digest ?? digest;
                 if (line is { Id: { } layer, Status: { } status })
                     progress.Report(new BuildProgress.Transfer(layer, status, line.Detail?.Current ?? 0, line.Detail?.Total ?? 0, IsDone(status)));
@@ -97,25 +115,46 @@ public sealed class DockerEngine(EngineDialer dialer, RegistryCredentials creden
         }
         catch (Exception e) when (e is IOException or JsonException or HttpRequestException)
         {
-            return new PushOutcome.Failed(Lost(e).Diagnostic);
+            return (null, Lost(e).Diagnostic);
         }
-        return digest is null ? new PushOutcome.Failed(PushFailure.Of(reference, "the engine named no digest")) : new PushOutcome.Pushed(digest);
+        return (digest, null);
+    }
+
+    public async Task<PullOutcome> PullAsync(ImageReference reference, IProgress<BuildProgress> progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            string login = await LoginHeaderAsync(reference.Domain, cancellationToken).ConfigureAwait(false);
+            string path = $"/images/create?fromImage={Uri.EscapeDataString(reference.Name)}&tag={Uri.EscapeDataString(reference.Digest ?? reference.Tag ?? "latest")}";
+            using HttpResponseMessage response = await SendAsync(HttpMethod.Post, path, cancellationToken, ("X-Registry-Auth", login)).ConfigureAwait(false);
+            if (response.IsSuccessStatusCode)
+            {
+                (_, Diagnostic? failure) = await ReadTransferAsync(response, text => TransferFailure.OfPull(reference, text), progress, cancellationToken).ConfigureAwait(false);
+                return failure is null ? new PullOutcome.Pulled() : new PullOutcome.Failed(failure);
+            }
+            EngineError? error = await ReadAsync(response, EngineJson.Default.EngineError, cancellationToken).ConfigureAwait(false);
+            return new PullOutcome.Failed(TransferFailure.OfPull(reference, error?.Message ?? $"HTTP {(int)response.StatusCode}"));
+        }
+        catch (EngineUnreachableException e)
+        {
+            return new PullOutcome.Failed(e.Diagnostic);
+        }
     }
 
     private static bool IsDone(string status) =>
-        status is "Pushed" or "Layer already exists" || status.StartsWith("Mounted from", StringComparison.Ordinal);
+        status is "Pushed" or "Layer already exists" or "Pull complete" or "Already exists" || status.StartsWith("Mounted from", StringComparison.Ordinal);
 
     /// <summary>The header must be there even without a login; the alphabet is that of URLs, with padding.</summary>
     private async Task<string> LoginHeaderAsync(string registry, CancellationToken cancellationToken)
     {
         RegistryLogin? login = await credentials.FindAsync(registry, cancellationToken).ConfigureAwait(false);
-        PushLogin content = login switch
+        EngineLogin content = login switch
         {
-            null => new PushLogin(null, null, null, null),
-            { IsIdentityToken: true } => new PushLogin(null, null, login.Secret, registry),
-            _ => new PushLogin(login.User, login.Secret, null, registry),
+            null => new EngineLogin(null, null, null, null),
+            { IsIdentityToken: true } => new EngineLogin(null, null, login.Secret, registry),
+            _ => new EngineLogin(login.User, login.Secret, null, registry),
         };
-        string encoded = Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(content, EngineJson.Default.PushLogin));
+        string encoded = Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(content, EngineJson.Default.EngineLogin));
         return encoded.PadRight((encoded.Length + 3) / 4 * 4, '=');
     }
 

@@ -9,26 +9,32 @@ internal sealed record EngineInfo(
     [property: JsonPropertyName("OSType")] string? OsType,
     [property: JsonPropertyName("Architecture")] string? Architecture);
 
-internal sealed record EngineImage([property: JsonPropertyName("Id")] string? Id);
+internal sealed record EngineImage(
+    [property: JsonPropertyName("Id")] string? Id,
+    [property: JsonPropertyName("Config")] EngineImageConfig? Config);
+
+internal sealed record EngineImageConfig(
+    [property: JsonPropertyName("Env")] string[]? Environment,
+    [property: JsonPropertyName("OnBuild")] string[]? OnBuild);
 
 internal sealed record EngineError([property: JsonPropertyName("message")] string? Message);
 
-/// <summary>One line of a push's answer.</summary>
-internal sealed record PushLine(
+/// <summary>One line of a push's or pull's answer.</summary>
+internal sealed record TransferLine(
     [property: JsonPropertyName("status")] string? Status,
     [property: JsonPropertyName("id")] string? Id,
-    [property: JsonPropertyName("progressDetail")] PushDetail? Detail,
+    [property: JsonPropertyName("progressDetail")] TransferDetail? Detail,
     [property: JsonPropertyName("error")] string? Error,
-    [property: JsonPropertyName("aux")] PushAux? Aux);
+    [property: JsonPropertyName("aux")] TransferAux? Aux);
 
-internal sealed record PushDetail(
+internal sealed record TransferDetail(
     [property: JsonPropertyName("current")] long Current,
     [property: JsonPropertyName("total")] long Total);
 
-internal sealed record PushAux([property: JsonPropertyName("Digest")] string? Digest);
+internal sealed record TransferAux([property: JsonPropertyName("Digest")] string? Digest);
 
 /// <summary>A login as <c>X-Registry-Auth</c> carries it.</summary>
-internal sealed record PushLogin(
+internal sealed record EngineLogin(
     [property: JsonPropertyName("username")] string? Username,
     [property: JsonPropertyName("password")] string? Password,
     [property: JsonPropertyName("identitytoken")] string? IdentityToken,
@@ -38,6 +44,6 @@ internal sealed record PushLogin(
 [JsonSerializable(typeof(EngineInfo))]
 [JsonSerializable(typeof(EngineImage))]
 [JsonSerializable(typeof(EngineError))]
-[JsonSerializable(typeof(PushLine))]
-[JsonSerializable(typeof(PushLogin))]
+[JsonSerializable(typeof(TransferLine))]
+[JsonSerializable(typeof(EngineLogin))]
 internal sealed partial class EngineJson : JsonSerializerContext;

@@ -27,12 +27,7 @@ internal readonly record struct FileStatus(StatusKind Kind, int Mode, long Size,
     public static FileStatus? Of(string path, bool follow = false)
     {
         if (OperatingSystem.IsLinux())
-        {
-            return NativeMethods.Statx(NativeMethods.CurrentDirectory, path, follow ? 0 : NativeMethods.NoFollow, NativeMethods.BasicStats, out NativeMethods.StatxBuffer s) == 0
-                ? new FileStatus(KindOf(s.Mode), s.Mode & 0xFFF, (long)s.Size, (s.ModifiedSeconds * Second) + s.ModifiedNanoseconds,
-                    (s.ChangedSeconds * Second) + s.ChangedNanoseconds, s.Inode, ((ulong)s.DeviceMajor << 32) | s.DeviceMinor)
-                : Missing(path);
-        }
+            return At(NativeMethods.CurrentDirectory, path, follow);
         if (OperatingSystem.IsMacOS())
         {
             bool x64 = RuntimeInformation.ProcessArchitecture == Architecture.X64;
@@ -51,6 +46,15 @@ internal readonly record struct FileStatus(StatusKind Kind, int Mode, long Size,
         }
         return Portable(path, follow);
     }
+
+    /// <summary>On Linux only.</summary>
+    /// <param name="directory">An open directory.</param>
+    /// <param name="name">Relative to it.</param>
+    internal static FileStatus? At(int directory, string name, bool follow) =>
+        NativeMethods.Statx(directory, name, follow ? 0 : NativeMethods.NoFollow, NativeMethods.BasicStats, out NativeMethods.StatxBuffer s) == 0
+            ? new FileStatus(KindOf(s.Mode), s.Mode & 0xFFF, (long)s.Size, (s.ModifiedSeconds * Second) + s.ModifiedNanoseconds,
+                (s.ChangedSeconds * Second) + s.ChangedNanoseconds, s.Inode, ((ulong)s.DeviceMajor << 32) | s.DeviceMinor)
+            : Missing(name);
 
     private static StatusKind KindOf(int mode) => (mode & 0xF000) switch
     {

@@ -6,8 +6,13 @@ namespace Devloop.Adapters.Files;
 internal static partial class NativeMethods
 {
     public const int CurrentDirectory = -100; // AT_FDCWD
+    public const int PathOnly = 0x280000;     // O_PATH, O_CLOEXEC; O_DIRECTORY has another number on each architecture
     public const int NoFollow = 0x100;        // AT_SYMLINK_NOFOLLOW
     public const uint BasicStats = 0x7FF;     // STATX_BASIC_STATS
+
+    /// <summary>open(2).</summary>
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags);
 
     /// <summary>statx(2); its structure is the same on every architecture of Linux.</summary>
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -177,7 +177,7 @@ public static class ConfigReader
         if (top.Sub("registry") is not { } section)
             return null;
         string? host = section.Text("host");
-        var settings = new RegistrySettings(host ?? "", section.Text("host_from_cluster"), Always(section));
+        var settings = new RegistrySettings(host ?? "", section.Text("host_from_cluster"), Always(section), section.Flag("insecure"));
         if (host is null)
             section.Report(Diagnostic.Error(DiagnosticCode.MissingKey, "`registry` has no `host`") with { At = section.At, Help = "the host is where images are pushed, such as `127.0.0.1:5005`" });
         else if (host.Contains("://", StringComparison.Ordinal))

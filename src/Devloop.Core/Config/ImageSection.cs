@@ -70,11 +70,14 @@ internal static class ImageSection
             Network = Network(section),
             ExtraHosts = ExtraHosts(section),
             Labels = section.TextMap("labels", nulls: false).ToImmutableSortedDictionary(p => p.Key, p => p.Value!, StringComparer.Ordinal),
+            Contexts = ContextsSection.Read(section),
+            Secrets = CredentialsSection.Secrets(section),
+            Ssh = CredentialsSection.Ssh(section),
             Pull = section.Flag("pull"),
             MatchInEnv = section.Flag("match_in_env"),
             At = entry.Key.At,
         };
-        section.NotYet("secrets", "ssh", "cache_from", "cache_to", "tags", "contexts", "custom", "live_update");
+        section.NotYet("cache_from", "cache_to", "tags", "custom", "live_update");
         section.Finish("an image");
         return image;
     }

@@ -43,6 +43,8 @@ public static class DiagnosticCode
     public const string PushFailed = "DL3007";
     public const string ContextUnreadable = "DL3008";
     public const string BuilderLost = "DL3009";
+    public const string PullFailed = "DL3010";
+    public const string SecretMissing = "DL3011";
 
     // 4xxx: the cluster.
     public const string ApplyRejected = "DL4001";

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Devloop.Model;
 
 namespace Devloop.Dockerfiles;
 
@@ -34,10 +35,6 @@ public sealed record BuildVariables
         yield return new("TARGETVARIANT", TargetPlatform.Variant);
     }
 }
-
-/// <summary>The parts of an image's config that a build on it depends on.</summary>
-/// <param name="OnBuild">Its triggers, each as an instruction.</param>
-public sealed record BaseImage(ImmutableDictionary<string, string> Environment, ImmutableArray<string> OnBuild);
 
 /// <param name="Variant">Such as <c>v7</c>; empty for most.</param>
 public sealed record BuildPlatform(string Os, string Architecture, string Variant = "")

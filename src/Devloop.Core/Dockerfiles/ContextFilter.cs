@@ -36,16 +36,23 @@ public sealed class ContextFilter : IInputFilter
     private readonly ImmutableArray<InputPattern> _only;
     private readonly ImmutableArray<InputPattern> _inputs;
 
+    /// <summary>No honest tree needs as many; links made to fork again and again must not take for ever.</summary>
+    private const int MostLinked = 4096;
+    private readonly int _mostInputs;
+
     /// <param name="ignoreFile">The Dockerfile's own ignore file, else the context's; empty when there is none.</param>
     /// <param name="configIgnore"><c>ignore</c> of the image: hides in addition, whatever the file takes back.</param>
     /// <param name="only"><c>only</c> of the image: paths or patterns; none leaves everything.</param>
     public ContextFilter(InputPatterns inputs, IgnoreRules? ignoreFile = null, IgnoreRules? configIgnore = null, IEnumerable<string>? only = null)
-        : this(inputs.Patterns, ignoreFile ?? IgnoreRules.Empty, configIgnore ?? IgnoreRules.Empty, [.. (only ?? []).Select(o => InputPattern.Of(o, null))])
+        : this(inputs.Patterns, ignoreFile ?? IgnoreRules.Empty, configIgnore ?? IgnoreRules.Empty, [.. (only ?? []).Select(o => InputPattern.Of(o, null))], inputs.Patterns.Length + MostLinked)
     {
     }
 
-    private ContextFilter(ImmutableArray<InputPattern> inputs, IgnoreRules ignoreFile, IgnoreRules configIgnore, ImmutableArray<InputPattern> only) =>
-        (_inputs, _ignoreFile, _configIgnore, _only) = (inputs, ignoreFile, configIgnore, only);
+    private ContextFilter(ImmutableArray<InputPattern> inputs, IgnoreRules ignoreFile, IgnoreRules configIgnore, ImmutableArray<InputPattern> only, int mostInputs) =>
+        (_inputs, _ignoreFile, _configIgnore, _only, _mostInputs) = (inputs, ignoreFile, configIgnore, only, mostInputs);
+
+    /// <summary>The same rules over other sources.</summary>
+    public ContextFilter Reading(InputPatterns inputs) => new(inputs.Patterns, _ignoreFile, _configIgnore, _only, inputs.Patterns.Length + MostLinked);
 
     /// <summary>The sources, with those that links have added.</summary>
     public ImmutableArray<InputPattern> Inputs => _inputs;
@@ -93,14 +100,24 @@ public sealed class ContextFilter : IInputFilter
         return readers.IsEmpty ? new InputReason.Unread() : new InputReason.Read(readers);
     }
 
+    /// <summary>Whether two filters of one image and one text of its rules read the same: what its variables stand for may differ.</summary>
+    public bool ReadsLike(ContextFilter other) =>
+        ReferenceEquals(this, other) || (_inputs.Length == other._inputs.Length && _inputs.Zip(other._inputs).All(i => i.First.ReadsLike(i.Second)));
+
+    /// <summary>The first source that a directory or a link on the way to it leads to; null when it leads to none.</summary>
+    public InputPattern? LedTo(string path) => _inputs.FirstOrDefault(i => i.Relate(path, isDirectory: true) != PathRelation.Apart);
+
     /// <summary>The filter that also takes in what the links lead to, or null when this one has it all. Ask again after each further reading.</summary>
+    /// <param name="entries">Those that this filter gave; all but links are passed over.</param>
     public ContextFilter? FollowLinks(IEnumerable<ContextEntry> entries)
     {
-        ImmutableArray<ContextEntry> links = [.. entries.Where(e => e is { Kind: EntryKind.Symlink, LinkTarget: not null })];
+        ImmutableArray<ContextEntry> links = [.. entries.Where(e => e.Kind == EntryKind.Symlink)];
+        if (links.IsEmpty)
+            return null;
         var known = new HashSet<string>(_inputs.Select(i => i.Identity));
         var all = _inputs.ToBuilder();
-        // What a link leads to may lead through another one. A link into itself grows for ever, hence the bound.
-        for (int i = 0; i < all.Count && all.Count <= _inputs.Length * (1 + (links.Length * 8)); i++)
+        // What a link leads to may lead through another one.
+        for (int i = 0; i < all.Count && all.Count < _mostInputs; i++)
         {
             foreach (ContextEntry link in links)
             {
@@ -109,7 +126,7 @@ public sealed class ContextFilter : IInputFilter
                     all.Add(through);
             }
         }
-        return all.Count == _inputs.Length ? null : new ContextFilter(all.ToImmutable(), _ignoreFile, _configIgnore, _only);
+        return all.Count == _inputs.Length ? null : new ContextFilter(all.ToImmutable(), _ignoreFile, _configIgnore, _only, _mostInputs);
     }
 
     private static PathRelation Relate(ImmutableArray<InputPattern> patterns, string path, bool isDirectory)

@@ -12,6 +12,9 @@ namespace Devloop.Dockerfiles;
 /// </summary>
 public static class DockerfileDigest
 {
+    /// <summary>The number of a stage that stands below the one that copies from it, which was reported as a problem.</summary>
+    private const int NotReached = -1;
+
     public static string ReducedText(ResolvedDockerfile dockerfile)
     {
         var numbers = new Dictionary<int, int>();
@@ -63,11 +66,11 @@ public static class DockerfileDigest
     private static string FlagText(Flag flag, ResolvedInstruction resolved, Dictionary<int, int> numbers)
     {
         if (flag.Name == "from" && resolved.FromStage is { } stage)
-            return $"--from=stage:{numbers[stage]}";
+            return $"--from=stage:{numbers.GetValueOrDefault(stage, NotReached)}";
         if (flag.Name != "mount")
             return flag.Whole.Text;
         int index = resolved.Instruction.FlagsNamed("mount").TakeWhile(f => f != flag).Count();
-        string mount = index < resolved.Mounts.Length && resolved.Mounts[index] is { FromStage: { } from } ? $" stage:{numbers[from]}" : "";
+        string mount = index < resolved.Mounts.Length && resolved.Mounts[index] is { FromStage: { } from } ? $" stage:{numbers.GetValueOrDefault(from, NotReached)}" : "";
         IEnumerable<string> fields = (RunMount.Fields(flag) ?? ImmutableArray<RunMount.Field>.Empty)
             .Where(f => f.Key != "from" || mount.Length == 0)
             .Select(f => f.Value is null ? f.Key : $"{f.Key}={f.Value}");

@@ -23,6 +23,7 @@ internal sealed class DockerfileScan(SourceText source)
     private readonly string _text = source.Content;
     private readonly ImmutableArray<Diagnostic>.Builder _problems = ImmutableArray.CreateBuilder<Diagnostic>();
     private readonly ParserDirectives _directives = new(source);
+    private readonly StringBuilder _joined = new();
     private int _at;
 
     public Parsed<Dockerfile> Read()
@@ -57,11 +58,10 @@ internal sealed class DockerfileScan(SourceText source)
             return null;
         bool continues = TrimContinuation(start, ref end);
         if (!continues)
-            return new LogicalLine(source, _text[start..end], [new LogicalLine.Piece(0, start)]);
+            return new LogicalLine(source, _text[start..end], start);
 
-        var joined = new StringBuilder().Append(_text, start, end - start);
-        var pieces = ImmutableArray.CreateBuilder<LogicalLine.Piece>();
-        pieces.Add(new LogicalLine.Piece(0, start));
+        StringBuilder joined = _joined.Clear().Append(_text, start, end - start);
+        List<LogicalLine.Piece> pieces = [new(0, start)];
         while (continues && _at < _text.Length)
         {
             (start, end) = NextLine();
@@ -73,7 +73,7 @@ internal sealed class DockerfileScan(SourceText source)
                 pieces.Add(new LogicalLine.Piece(joined.Length, start));
             joined.Append(_text, start, end - start);
         }
-        return new LogicalLine(source, joined.ToString(), pieces.ToImmutable());
+        return new LogicalLine(source, joined.ToString(), [.. pieces]);
     }
 
     private ImmutableArray<Heredoc> ReadHeredocs(LogicalLine line)

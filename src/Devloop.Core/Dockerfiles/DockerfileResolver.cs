@@ -27,7 +27,7 @@ public static class DockerfileResolver
         reach.Visit(target);
         var dispatch = new StageDispatch(outline, reach, globals, variables, problems);
         ImmutableArray<ResolvedStage> stages = [.. reach.Stages.Order().Select(dispatch.Run)];
-        var resolved = new ResolvedDockerfile(dockerfile, outline.Mentions, stages, stages.First(s => s.Index == target), dispatch.UsedArgs);
+        var resolved = new ResolvedDockerfile(dockerfile, outline.Mentions, stages, stages.First(s => s.Index == target), dispatch.UsedArgs, variables.TargetPlatform);
         return new(resolved, [.. problems.DistinctBy(p => (p.Message, p.At?.Start))]);
     }
 

@@ -33,6 +33,12 @@ internal static class FlagReader
     {
         string text = line.Text;
         int start = at;
+        while (at < end && !char.IsWhiteSpace(text[at]) && text[at] is not ('\'' or '"' or '\\'))
+            at++;
+        if (at == end || char.IsWhiteSpace(text[at]))
+            return FlagOf(line, start, at, text[start..at]);
+
+        at = start;
         var word = new StringBuilder();
         var indexes = ImmutableArray.CreateBuilder<int>();
         var quotes = ImmutableArray.CreateBuilder<char>();
@@ -57,10 +63,12 @@ internal static class FlagReader
             indexes.Add(at);
             quotes.Add(quote);
         }
-        string whole = word.ToString();
-        int equals = whole.IndexOf('=');
-        string name = whole[2..(equals < 0 ? whole.Length : equals)];
-        string? value = equals < 0 ? null : whole[(equals + 1)..];
-        return new Flag(name, value, equals < 0 ? whole.Length : equals + 1, new Word(line, start, at, whole), indexes.ToImmutable(), quotes.ToImmutable());
+        return FlagOf(line, start, at, word.ToString()) with { Indexes = indexes.ToImmutable(), Quotes = quotes.ToImmutable() };
+    }
+
+    private static Flag FlagOf(LogicalLine line, int start, int end, string whole)
+    {
+        int equals = whole.IndexOf('=', StringComparison.Ordinal);
+        return new Flag(whole[2..(equals < 0 ? whole.Length : equals)], equals < 0 ? null : whole[(equals + 1)..], equals < 0 ? whole.Length : equals + 1, new Word(line, start, end, whole));
     }
 }

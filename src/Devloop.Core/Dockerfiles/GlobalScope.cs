@@ -30,7 +30,11 @@ internal sealed class GlobalScope
     {
         string? value = null;
         ImmutableHashSet<string> builtFrom = [];
-        if (arg.Value is not null)
+        if (_variables.Args.TryGetValue(arg.Name, out string? given))
+        {
+            (value, builtFrom) = (given, [arg.Name]);
+        }
+        else if (arg.Value is not null)
         {
             Expansion expansion = WordExpansion.Expand(arg.Value, Get, escape);
             if (expansion.Error is not null)
@@ -38,8 +42,6 @@ internal sealed class GlobalScope
             value = expansion.Text;
             builtFrom = expansion.Used.Aggregate(builtFrom, (all, name) => all.Union(BuiltFrom(name)));
         }
-        if (_variables.Args.TryGetValue(arg.Name, out string? given))
-            (value, builtFrom) = (given, [arg.Name]);
         if (value is not null)
             Define(arg.Name, value, builtFrom);
     }

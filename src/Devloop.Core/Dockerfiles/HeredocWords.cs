@@ -36,7 +36,7 @@ internal static class HeredocWords
         if (stripsTabs)
             at++;
         string raw = word[at..].TrimStart();
-        if (raw.Length == 0 || raw.Contains('<') || Unquote(raw) is not { Length: > 0 } name || name.Any(char.IsWhiteSpace))
+        if (raw.Length == 0 || raw.Contains('<') || Unquote(raw) is not { Length: > 0 } name)
             return null;
         return new HeredocWord(name, name == raw, stripsTabs);
     }

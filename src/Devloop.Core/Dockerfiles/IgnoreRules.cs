@@ -38,6 +38,9 @@ public sealed class IgnoreRules
 
     public bool HasExceptions { get; }
 
+    /// <summary>The lines as they are written.</summary>
+    public IEnumerable<string> Texts => _rules.Select(r => r.Line.Text);
+
     /// <summary>Reads an ignore file. A pattern with wrong syntax is a <c>DL1023</c>, as BuildKit fails on it.</summary>
     public static Parsed<IgnoreRules> Read(SourceText source)
     {

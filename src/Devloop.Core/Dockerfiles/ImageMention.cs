@@ -65,10 +65,10 @@ public sealed record ImageMention
     /// <summary>A reference that is a part of a flag's unquoted text.</summary>
     internal static ImageMention OfFlag(MentionKind kind, int stage, Instruction instruction, Flag flag, int start, int end, string text)
     {
-        char quoteBefore = flag.Quotes[start], quoteAfter = flag.Quotes[end - 1];
+        char quoteBefore = flag.QuoteAt(start), quoteAfter = flag.QuoteAt(end - 1);
         bool uneven = quoteBefore != quoteAfter;
         LogicalLine line = flag.Whole.Line;
-        int from = flag.Indexes[start], to = flag.Indexes[end - 1] + 1;
+        int from = flag.IndexOf(start), to = flag.IndexOf(end - 1) + 1;
         return new ImageMention
         {
             Kind = kind,

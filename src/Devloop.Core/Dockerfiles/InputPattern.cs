@@ -24,6 +24,9 @@ public sealed class InputPattern
     /// <summary>How many components of a path the excludes do not see; -1: those that the pattern matched.</summary>
     private readonly int _excludesFrom;
 
+    /// <summary>The links that led here, each with the number of components that were still to go behind it.</summary>
+    private ImmutableDictionary<string, int> _passed = ImmutableDictionary<string, int>.Empty;
+
     private InputPattern(ImmutableArray<Component> components, Instruction? instruction, IgnoreRules excludes, int excludesFrom)
     {
         _components = components;
@@ -45,6 +48,9 @@ public sealed class InputPattern
     /// <summary>Nothing of the context is left out.</summary>
     public bool IsEverything => _components.IsEmpty && _excludes.IsEmpty;
 
+    internal bool ReadsLike(InputPattern other) =>
+        Identity == other.Identity && _excludesFrom == other._excludesFrom && _excludes.Texts.SequenceEqual(other._excludes.Texts);
+
     internal string Identity => $"{Text}\n{Line}";
 
     /// <param name="source">A source of COPY or ADD with its variables in place; a leading slash is the context's root.</param>
@@ -64,7 +70,10 @@ public sealed class InputPattern
         return isDirectory && _excludes.HasExceptions ? PathRelation.OnTheWay : PathRelation.Apart;
     }
 
-    /// <summary>When a link is a source, or leads to one: what the same instruction then reads instead.</summary>
+    /// <summary>
+    /// When a link is a source, or leads to one: what the same instruction then reads instead. Null also for a link that was passed
+    /// before and brings the end no nearer: one that leads into itself would make the path longer for ever.
+    /// </summary>
     /// <param name="target">The link's target as a path of the context.</param>
     internal InputPattern? Through(string link, string target)
     {
@@ -72,7 +81,12 @@ public sealed class InputPattern
         if (used < 0)
             return null;
         ImmutableArray<Component> rest = _components[used..];
-        return new InputPattern([.. ContextPath.Clean(target).Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Component.Literal), .. rest], Instruction, _excludes, _excludesFrom);
+        if (_passed.TryGetValue(link, out int before) && rest.Length >= before)
+            return null;
+        return new InputPattern([.. ContextPath.Clean(target).Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Component.Literal), .. rest], Instruction, _excludes, _excludesFrom)
+        {
+            _passed = _passed.SetItem(link, rest.Length),
+        };
     }
 
     public override string ToString() => Text.Length == 0 ? "." : Text;
@@ -106,33 +120,53 @@ public sealed class InputPattern
         if (_components.IsEmpty)
             return PathRelation.Named;
         if (_plain is null)
-            return Relate(path, 0, 0, out length);
+            return RelateComponents(path, out length);
         length = _plain.Length;
         if (path.Length >= _plain.Length)
             return path.StartsWith(_plain, StringComparison.Ordinal) && (path.Length == _plain.Length || path[_plain.Length] == '/') ? PathRelation.Named : PathRelation.Apart;
         return path.Length == 0 || (_plain[path.Length] == '/' && _plain.StartsWith(path, StringComparison.Ordinal)) ? PathRelation.OnTheWay : PathRelation.Apart;
     }
 
-    private PathRelation Relate(string path, int component, int at, out int length)
+    /// <summary>Keeps the set of components that the path so far can have come to, so that many <c>**</c> do not multiply.</summary>
+    private PathRelation RelateComponents(string path, out int length)
     {
-        length = Math.Max(0, at - 1);
-        if (component == _components.Length)
-            return PathRelation.Named;
-        if (at >= path.Length)
-            return PathRelation.OnTheWay;
-        int slash = path.IndexOf('/', at);
-        int end = slash < 0 ? path.Length : slash;
-        if (!_components[component].IsAnyDepth)
-            return _components[component].Matches(path.AsSpan(at, end - at)) ? Relate(path, component + 1, end + 1, out length) : PathRelation.Apart;
-        if (component + 1 == _components.Length)
-            return PathRelation.Named;
-        PathRelation here = Relate(path, component + 1, at, out length);
-        if (here == PathRelation.Named)
-            return here;
-        PathRelation deeper = Relate(path, component, end + 1, out int deeperLength);
-        if (deeper > here)
-            (here, length) = (deeper, deeperLength);
-        return here;
+        int count = _components.Length;
+        Span<bool> reached = count < 128 ? stackalloc bool[count + 1] : new bool[count + 1];
+        Span<bool> next = count < 128 ? stackalloc bool[count + 1] : new bool[count + 1];
+        reached.Clear();
+        reached[0] = true;
+        for (int at = 0; ;)
+        {
+            length = Math.Max(0, at - 1);
+            if (reached[count])
+                return PathRelation.Named;
+            if (at >= path.Length)
+                return PathRelation.OnTheWay;
+            int slash = path.IndexOf('/', at);
+            int end = slash < 0 ? path.Length : slash;
+            next.Clear();
+            bool any = false;
+            for (int i = 0; i < count; i++)
+            {
+                if (!reached[i])
+                    continue;
+                if (!_components[i].IsAnyDepth)
+                {
+                    if (_components[i].Matches(path.AsSpan(at, end - at)))
+                        any = next[i + 1] = true;
+                    continue;
+                }
+                if (i + 1 == count)
+                    return PathRelation.Named;
+                any = next[i] = reached[i + 1] = true; // it may stand for nothing
+            }
+            if (!any)
+                return PathRelation.Apart;
+            at = end + 1;
+            Span<bool> swap = reached;
+            reached = next;
+            next = swap;
+        }
     }
 
     /// <summary>How many components a path uses up when it is on the way or the source itself; -1 otherwise.</summary>

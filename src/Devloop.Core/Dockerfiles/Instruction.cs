@@ -12,14 +12,23 @@ public sealed record Instruction
     /// <summary>The joined text that it was read from.</summary>
     public required LogicalLine Line { get; init; }
 
+    /// <summary>Where in <see cref="Line"/> the name begins.</summary>
+    internal int Start { get; init; }
+
+    /// <summary>Where in <see cref="Line"/> the arguments begin.</summary>
+    internal int ArgumentsStart { get; init; }
+
+    /// <summary>The index in <see cref="Line"/> after the last character that is no space.</summary>
+    internal int End { get; init; }
+
     /// <summary>From the name to the last character before heredocs.</summary>
-    public required SourceSpan Span { get; init; }
+    public SourceSpan Span => Line.Span(Start, End);
 
     /// <summary>The <c>--name=value</c> words before the arguments, in order.</summary>
     public ImmutableArray<Flag> Flags { get; init; } = [];
 
     /// <summary>All that follows the flags, trimmed, with continuations joined.</summary>
-    public string Arguments { get; init; } = "";
+    public string Arguments => Line.Text[ArgumentsStart..End];
 
     /// <summary>
     /// The arguments as words: the strings of the JSON form; else split as the instruction splits them. One word for instructions that
@@ -61,12 +70,26 @@ public readonly record struct Word(LogicalLine Line, int Start, int End, string 
 /// <summary>A name and, unless an ARG gave none, a value.</summary>
 public readonly record struct NamedValue(string Name, string? Value);
 
-/// <summary>A flag before the arguments. Quotes and backslashes are taken out of its text; <see cref="Indexes"/> leads back.</summary>
+/// <summary>A flag before the arguments. Quotes and backslashes are taken out of its text.</summary>
 /// <param name="Value">Null when there is no <c>=</c>.</param>
 /// <param name="ValueStart">Where the value begins in the flag's unquoted text.</param>
-/// <param name="Indexes">For each character of the unquoted text its index in the joined line.</param>
-/// <param name="Quotes">For each character of the unquoted text the quote it stood in, or <c>\0</c>.</param>
-public sealed record Flag(string Name, string? Value, int ValueStart, Word Whole, ImmutableArray<int> Indexes, ImmutableArray<char> Quotes);
+public sealed record Flag(string Name, string? Value, int ValueStart, Word Whole)
+{
+    /// <summary>For each character of the unquoted text its index in the joined line; default when nothing was taken out.</summary>
+    internal ImmutableArray<int> Indexes { get; init; }
+
+    /// <summary>For each character of the unquoted text the quote it stood in, or <c>\0</c>; default when nothing was taken out.</summary>
+    internal ImmutableArray<char> Quotes { get; init; }
+
+    /// <summary>The index in the joined line of a character of the unquoted text.</summary>
+    internal int IndexOf(int character) => Indexes.IsDefault ? Whole.Start + character : Indexes[character];
+
+    /// <summary>Where a stretch of the unquoted text is written; it holds one character or more.</summary>
+    internal SourceSpan Span(int start, int end) => Whole.Line.Span(IndexOf(start), IndexOf(end - 1) + 1);
+
+    /// <summary>The quote that a character of the unquoted text stands in, or <c>\0</c>.</summary>
+    internal char QuoteAt(int character) => Quotes.IsDefault ? '\0' : Quotes[character];
+}
 
 /// <summary>A here-document.</summary>
 /// <param name="Name">The word that ends it, without quotes.</param>

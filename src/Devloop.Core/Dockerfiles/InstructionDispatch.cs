@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Devloop.Diagnostics;
+using Devloop.Text;
 
 namespace Devloop.Dockerfiles;
 
@@ -40,6 +41,13 @@ internal sealed class InstructionDispatch(Instruction instruction, StageEnvironm
                 break;
             case "EXPOSE" or "STOPSIGNAL" or "USER" or "VOLUME" or "WORKDIR":
                 resolved = resolved with { Words = [.. instruction.Words.Select(w => Expand(w.Text))] };
+                foreach (Word word in instruction.Words)
+                {
+                    if (CertainValue(word.Text) is { } value && WordRules.Refusal(instruction.Name, value) is { } refusal)
+                        Refuse(word.Span, word.Text, refusal.Message, refusal.Help);
+                }
+                if (instruction.Name == "WORKDIR")
+                    environment.Enter(instruction.Words is [var path] ? CertainValue(path.Text) : null);
                 break;
         }
         return resolved with { IsUncertain = IsUncertain };
@@ -58,6 +66,18 @@ internal sealed class InstructionDispatch(Instruction instruction, StageEnvironm
         return expansion.Text;
     }
 
+    /// <summary>The value of a word; null when an external base of which nothing is known may change it, or when it has none.</summary>
+    private string? CertainValue(string word)
+    {
+        if (environment.IsOpen && word.Contains('$'))
+            return null;
+        Expansion expansion = WordExpansion.Expand(word, environment.Get, escape);
+        return expansion.Error is null ? expansion.Text : null;
+    }
+
+    private void Refuse(SourceSpan at, string written, string message, string? help) =>
+        problems.Add(DockerfileReader.Problem(at, message, help: help) with { Code = written.Contains('$') ? DiagnosticCode.DockerfileVariable : DiagnosticCode.DockerfileSyntax });
+
     private bool IsHeredoc(Word word) => !instruction.IsJson && instruction.Heredocs.Length > 0 && HeredocWords.Parse(word.Text) is not null;
 
     private ResolvedMount Mount(Flag flag, ImmutableArray<(Flag Flag, FromTarget Target)> sources)
@@ -71,6 +91,8 @@ internal sealed class InstructionDispatch(Instruction instruction, StageEnvironm
             else if (field.Key is "source" or "src")
                 source = Expand(field.Value ?? "");
         }
+        if (RunMount.Fields(flag) is { } fields && new MountRules(CertainValue, environment.Directory).Refusal(fields) is { } refusal)
+            Refuse(refusal.At is { } field && field.End > field.Start ? flag.Span(field.Start, field.End) : flag.Whole.Span, refusal.At?.Value ?? "", refusal.Message, refusal.Help);
         FromTarget? from = sources.Where(s => s.Flag == flag).Select(s => (FromTarget?)s.Target).FirstOrDefault();
         return new ResolvedMount(type, source, from?.Stage, from is { Stage: null } ? from.Value.Text : null);
     }

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Text;
+using System.Runtime.InteropServices;
 using Devloop.Diagnostics;
 
 namespace Devloop.Dockerfiles;
@@ -8,6 +8,7 @@ namespace Devloop.Dockerfiles;
 internal sealed class InstructionReader(LogicalLine line, char escape, ImmutableArray<Diagnostic>.Builder problems)
 {
     private readonly string _text = line.Text;
+    private readonly List<Word> _words = [];
     private bool _inTrigger;
 
     /// <summary>Reads the instruction that begins at an index: 0, or where the trigger of ONBUILD begins.</summary>
@@ -21,27 +22,34 @@ internal sealed class InstructionReader(LogicalLine line, char escape, Immutable
         int nameEnd = index;
         while (nameEnd < end && !IsSeparator(_text[nameEnd]))
             nameEnd++;
-        var instruction = new Instruction
-        {
-            Name = _text[index..nameEnd].ToUpperInvariant(),
-            Line = line,
-            Span = line.Span(index, end),
-        };
+        string name = InstructionRules.NameOf(_text.AsSpan(index, nameEnd - index));
         int at = nameEnd;
         ImmutableArray<Flag> flags = FlagReader.Read(line, ref at, end);
         while (at < end && char.IsWhiteSpace(_text[at]))
             at++;
-        instruction = instruction with { Flags = flags, Arguments = _text[at..end] };
-        return instruction.Name switch
+        Contents contents = name switch
         {
-            "FROM" or "EXPOSE" => instruction with { Words = SplitAtSpace(at, end) },
-            "ADD" or "COPY" or "VOLUME" => JsonOr(instruction, at, end, SplitAtSpace),
-            "RUN" or "CMD" or "ENTRYPOINT" or "SHELL" => JsonOr(instruction, at, end, Whole),
-            "HEALTHCHECK" => Healthcheck(instruction, at, end),
-            "ENV" or "LABEL" => instruction with { Pairs = NamesAndValues(instruction, at, end) },
-            "ARG" => instruction with { Words = QuotedWords(at, end), Pairs = [.. QuotedWords(at, end).Select(NameAndMaybeValue)] },
-            "ONBUILD" when at < end && !_inTrigger => instruction with { Trigger = ReadTrigger(at) },
-            _ => instruction with { Words = Whole(at, end) },
+            "FROM" or "EXPOSE" => new(SplitAtSpace(at, end)),
+            "ADD" or "COPY" or "VOLUME" => JsonOr(name, index, at, end, splits: true),
+            "RUN" or "CMD" or "ENTRYPOINT" or "SHELL" => JsonOr(name, index, at, end, splits: false),
+            "HEALTHCHECK" => Healthcheck(index, at, end),
+            "ENV" or "LABEL" => new() { Pairs = NamesAndValues(name, index, at, end) },
+            "ARG" => OfArg(QuotedWords(at, end)),
+            "ONBUILD" when at < end && !_inTrigger => new() { Trigger = ReadTrigger(at) },
+            _ => new(Whole(at, end)),
+        };
+        return new Instruction
+        {
+            Name = name,
+            Line = line,
+            Start = index,
+            ArgumentsStart = at,
+            End = end,
+            Flags = flags,
+            Words = contents.Words.IsDefault ? [] : contents.Words,
+            Pairs = contents.Pairs.IsDefault ? [] : contents.Pairs,
+            IsJson = contents.IsJson,
+            Trigger = contents.Trigger,
         };
     }
 
@@ -60,31 +68,39 @@ internal sealed class InstructionReader(LogicalLine line, char escape, Immutable
         return equals < 0 ? new NamedValue(word.Text, null) : new NamedValue(word.Text[..equals], word.Text[(equals + 1)..]);
     }
 
-    private Instruction Healthcheck(Instruction instruction, int at, int end)
+    private static Contents OfArg(ImmutableArray<Word> words)
+    {
+        var pairs = new NamedValue[words.Length];
+        for (int i = 0; i < pairs.Length; i++)
+            pairs[i] = NameAndMaybeValue(words[i]);
+        return new(words) { Pairs = ImmutableCollectionsMarshal.AsImmutableArray(pairs) };
+    }
+
+    private Contents Healthcheck(int index, int at, int end)
     {
         int kindEnd = at;
         while (kindEnd < end && !char.IsWhiteSpace(_text[kindEnd]))
             kindEnd++;
         if (kindEnd == at)
-            return instruction;
+            return default;
         var kind = new Word(line, at, kindEnd, _text[at..kindEnd]);
         while (kindEnd < end && char.IsWhiteSpace(_text[kindEnd]))
             kindEnd++;
-        Instruction command = JsonOr(instruction, kindEnd, end, Whole);
-        return command with { Words = command.Words.Insert(0, kind) };
+        Contents command = JsonOr("HEALTHCHECK", index, kindEnd, end, splits: false);
+        return command with { Words = command.Words.IsDefault ? [kind] : command.Words.Insert(0, kind) };
     }
 
-    private Instruction JsonOr(Instruction instruction, int at, int end, Func<int, int, ImmutableArray<Word>> otherwise)
+    private Contents JsonOr(string name, int index, int at, int end, bool splits)
     {
         switch (JsonWords.Read(line, at, end, out ImmutableArray<Word> words))
         {
             case JsonForm.Strings:
-                return instruction with { Words = words, IsJson = true };
+                return new(words) { IsJson = true };
             case JsonForm.NotOnlyStrings:
-                problems.Add(DockerfileReader.Problem(instruction.Span, $"the array of `{instruction.Name}` holds something that is no string", help: "the JSON form takes strings in double quotes only"));
-                return instruction;
+                problems.Add(DockerfileReader.Problem(line.Span(index, end), $"the array of `{name}` holds something that is no string", help: "the JSON form takes strings in double quotes only"));
+                return default;
             default:
-                return instruction with { Words = otherwise(at, end) };
+                return new(splits ? SplitAtSpace(at, end) : Whole(at, end));
         }
     }
 
@@ -92,24 +108,24 @@ internal sealed class InstructionReader(LogicalLine line, char escape, Immutable
 
     private ImmutableArray<Word> SplitAtSpace(int at, int end)
     {
-        var words = ImmutableArray.CreateBuilder<Word>();
+        _words.Clear();
         while (at < end)
         {
             int wordEnd = at;
             while (wordEnd < end && !IsSeparator(_text[wordEnd]))
                 wordEnd++;
-            words.Add(new Word(line, at, wordEnd, _text[at..wordEnd]));
+            _words.Add(new Word(line, at, wordEnd, _text[at..wordEnd]));
             at = wordEnd;
             while (at < end && IsSeparator(_text[at]))
                 at++;
         }
-        return words.ToImmutable();
+        return [.. _words];
     }
 
     /// <summary>Words that may hold quoted spaces; the quotes and escapes stay for the expansion to take off.</summary>
     private ImmutableArray<Word> QuotedWords(int at, int end)
     {
-        var words = ImmutableArray.CreateBuilder<Word>();
+        _words.Clear();
         while (at < end)
         {
             while (at < end && char.IsWhiteSpace(_text[at]))
@@ -117,31 +133,26 @@ internal sealed class InstructionReader(LogicalLine line, char escape, Immutable
             if (at == end)
                 break;
             int start = at;
-            var text = new StringBuilder();
+            bool endsInEscape = false;
             char quote = '\0';
             for (; at < end && (quote != '\0' || !char.IsWhiteSpace(_text[at])); at++)
             {
                 char c = _text[at];
                 if (c == escape && quote != '\'')
-                {
-                    if (at + 1 == end)
-                        continue;
-                    text.Append(c).Append(_text[++at]);
-                    continue;
-                }
-                if (quote == '\0' && c is '\'' or '"')
+                    endsInEscape = ++at >= end; // nothing is left to escape
+                else if (quote == '\0' && c is '\'' or '"')
                     quote = c;
                 else if (c == quote)
                     quote = '\0';
-                text.Append(c);
             }
-            words.Add(new Word(line, start, at, text.ToString()));
+            at = Math.Min(at, end);
+            _words.Add(new Word(line, start, at, _text[start..(endsInEscape ? at - 1 : at)]));
         }
-        return words.ToImmutable();
+        return [.. _words];
     }
 
     /// <summary><c>name=value ...</c>, or the old form <c>name value with spaces</c>; the first word decides.</summary>
-    private ImmutableArray<NamedValue> NamesAndValues(Instruction instruction, int at, int end)
+    private ImmutableArray<NamedValue> NamesAndValues(string name, int index, int at, int end)
     {
         ImmutableArray<Word> words = QuotedWords(at, end);
         if (words.IsEmpty)
@@ -156,15 +167,31 @@ internal sealed class InstructionReader(LogicalLine line, char escape, Immutable
                 value++;
             if (value == end)
             {
-                problems.Add(DockerfileReader.Problem(instruction.Span, $"`{instruction.Name}` needs a name and a value", help: $"`{instruction.Name} name=value`"));
+                problems.Add(DockerfileReader.Problem(line.Span(index, end), $"`{name}` needs a name and a value", help: $"`{name} name=value`"));
                 return [];
             }
             return [new NamedValue(_text[at..nameEnd], _text[value..end])];
         }
-        foreach (Word word in words.Where(w => !w.Text.Contains('=')))
-            problems.Add(DockerfileReader.Problem(word.Span, $"`{word.Text}` has no `=`", "expected name=value", "a value with spaces stands in quotes"));
-        return [.. words.Where(w => w.Text.Contains('=')).Select(NameAndMaybeValue)];
+        var pairs = new List<NamedValue>(words.Length);
+        foreach (Word word in words)
+        {
+            if (word.Text.Contains('='))
+                pairs.Add(NameAndMaybeValue(word));
+            else
+                problems.Add(DockerfileReader.Problem(word.Span, $"`{word.Text}` has no `=`", "expected name=value", "a value with spaces stands in quotes"));
+        }
+        return [.. pairs];
     }
 
     private static bool IsSeparator(char c) => c is ' ' or '\t' or '\v' or '\f' or '\r';
+
+    /// <summary>What stands behind the flags; arrays that an instruction does not have are left at their default.</summary>
+    private readonly record struct Contents(ImmutableArray<Word> Words)
+    {
+        public ImmutableArray<NamedValue> Pairs { get; init; }
+
+        public bool IsJson { get; init; }
+
+        public Instruction? Trigger { get; init; }
+    }
 }

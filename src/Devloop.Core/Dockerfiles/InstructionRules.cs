@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Devloop.Diagnostics;
 using Devloop.Text;
@@ -7,7 +8,7 @@ namespace Devloop.Dockerfiles;
 /// <summary>What BuildKit refuses in a single instruction.</summary>
 internal static class InstructionRules
 {
-    private static readonly ImmutableDictionary<string, Shape> Shapes = new Dictionary<string, Shape>
+    private static readonly FrozenDictionary<string, Shape> Shapes = new Dictionary<string, Shape>
     {
         ["ADD"] = new(2, ["chown", "chmod", "link", "keep-git-dir", "checksum", "exclude", "unpack"]),
         ["ARG"] = new(1, []),
@@ -27,11 +28,17 @@ internal static class InstructionRules
         ["USER"] = new(1, []),
         ["VOLUME"] = new(1, []),
         ["WORKDIR"] = new(1, []),
-    }.ToImmutableDictionary();
+    }.ToFrozenDictionary();
 
     private static readonly ImmutableHashSet<string> Repeatable = ["mount", "device", "exclude"];
 
     private static readonly ImmutableHashSet<string> Switches = ["link", "keep-git-dir", "parents", "unpack"];
+
+    private static readonly FrozenDictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> Names =
+        Shapes.Keys.ToFrozenDictionary(n => n, StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>A name in upper case.</summary>
+    public static string NameOf(ReadOnlySpan<char> written) => Names.TryGetValue(written, out string? name) ? name : written.ToString().ToUpperInvariant();
 
     public static bool IsKnown(string name) => Shapes.ContainsKey(name);
 
@@ -54,6 +61,8 @@ internal static class InstructionRules
 
     private static void CheckFlags(Instruction instruction, Shape shape, ImmutableArray<Diagnostic>.Builder problems)
     {
+        if (instruction.Flags.IsEmpty || PassesOverFlags(instruction))
+            return;
         var seen = new HashSet<string>();
         foreach (Flag flag in instruction.Flags)
         {
@@ -81,17 +90,22 @@ internal static class InstructionRules
             }
             else if (FlagRefusal(flag) is { } refusal)
             {
-                problems.Add(DockerfileReader.Problem(at, refusal));
+                problems.Add(DockerfileReader.Problem(at, refusal.Message, help: refusal.Help));
             }
         }
     }
 
-    private static string? FlagRefusal(Flag flag) => flag.Name switch
+    /// <summary>BuildKit takes any flag here and does not look at it.</summary>
+    private static bool PassesOverFlags(Instruction instruction) =>
+        instruction.Name is "ARG" or "STOPSIGNAL" || (instruction.Name == "HEALTHCHECK" && instruction.Words is [var kind, ..] && kind.Text.Equals("NONE", StringComparison.OrdinalIgnoreCase));
+
+    private static (string Message, string? Help)? FlagRefusal(Flag flag) => flag.Name switch
     {
-        "from" when flag.Value!.Contains('$') => "variables are not expanded in `--from`; a stage `FROM ${...} AS name` takes them",
-        "network" when flag.Value is not ("default" or "none" or "host") => $"`--network` is default, none or host, not `{flag.Value}`",
-        "security" when flag.Value is not ("insecure" or "sandbox") => $"`--security` is sandbox or insecure, not `{flag.Value}`",
-        "mount" => RunMount.Refusal(flag),
+        "from" when flag.Value!.Contains('$') => ("variables are not expanded in `--from`; a stage `FROM ${...} AS name` takes them", null),
+        "network" when flag.Value is not ("default" or "none" or "host") => ($"`--network` is default, none or host, not `{flag.Value}`", null),
+        "security" when flag.Value is not ("insecure" or "sandbox") => ($"`--security` is sandbox or insecure, not `{flag.Value}`", null),
+        "mount" => RunMount.Refusal(flag) is { } refusal ? (refusal, null) : null,
+        "interval" or "timeout" or "start-period" or "start-interval" or "retries" => HealthcheckFlags.Refusal(flag.Name, flag.Value!),
         _ => null,
     };
 
@@ -107,7 +121,7 @@ internal static class InstructionRules
                     return ($"invalid name `{words[2].Text}` of a build stage", "a stage name begins with a letter and goes on with letters, digits, `-`, `_` and `.`");
                 return null;
             case "ENV" or "LABEL":
-                if (instruction.Arguments.Length == 0)
+                if (instruction.ArgumentsStart == instruction.End)
                     return ($"`{instruction.Name}` needs an argument", Usage(instruction.Name));
                 return BlankName(instruction);
             case "ARG":
@@ -115,9 +129,7 @@ internal static class InstructionRules
             case "ADD" or "COPY" when words.Length > 1:
                 if (!instruction.IsJson && HeredocWords.Parse(words[^1].Text) is not null)
                     return ($"a heredoc cannot be the destination of `{instruction.Name}`", null);
-                if (instruction.Name == "COPY" && words.SkipLast(1).FirstOrDefault(w => w.Text.StartsWith("http://", StringComparison.Ordinal) || w.Text.StartsWith("https://", StringComparison.Ordinal)) is { Text: not null } url)
-                    return ($"`{url.Text}` is an address, which `COPY` does not take", "`ADD` fetches addresses");
-                return null;
+                return instruction.Name == "COPY" ? AddressInCopy(words) : null;
             case "SHELL" when !instruction.IsJson:
                 return ("`SHELL` takes the JSON form only", "`SHELL [\"executable\", \"parameter\"]`");
             case "VOLUME" when words.Any(w => string.IsNullOrWhiteSpace(w.Text)):
@@ -143,8 +155,25 @@ internal static class InstructionRules
         }
     }
 
-    private static (string, string?)? BlankName(Instruction instruction) =>
-        instruction.Pairs.Any(p => p.Name.Length == 0) ? ($"a name of `{instruction.Name}` is blank", Usage(instruction.Name)) : null;
+    private static (string, string?)? BlankName(Instruction instruction)
+    {
+        foreach (NamedValue pair in instruction.Pairs)
+        {
+            if (pair.Name.Length == 0)
+                return ($"a name of `{instruction.Name}` is blank", Usage(instruction.Name));
+        }
+        return null;
+    }
+
+    private static (string, string?)? AddressInCopy(ImmutableArray<Word> words)
+    {
+        for (int i = 0; i < words.Length - 1; i++)
+        {
+            if (words[i].Text is var source && (source.StartsWith("http://", StringComparison.Ordinal) || source.StartsWith("https://", StringComparison.Ordinal)))
+                return ($"`{source}` is an address, which `COPY` does not take", "`ADD` fetches addresses");
+        }
+        return null;
+    }
 
     private static bool IsStageName(string name) =>
         char.IsAsciiLetter(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');

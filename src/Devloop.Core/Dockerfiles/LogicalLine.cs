@@ -9,10 +9,15 @@ namespace Devloop.Dockerfiles;
 /// </summary>
 public sealed class LogicalLine
 {
-    private readonly ImmutableArray<Piece> _pieces;
+    private readonly int _start;
+
+    /// <summary>Empty for one whole line, which begins at the start.</summary>
+    private readonly ImmutableArray<Piece> _pieces = [];
 
     internal LogicalLine(SourceText source, string text, ImmutableArray<Piece> pieces) =>
-        (Source, Text, _pieces) = (source, text, pieces);
+        (Source, Text, _pieces, _start) = (source, text, pieces, pieces[0].Source);
+
+    internal LogicalLine(SourceText source, string text, int start) => (Source, Text, _start) = (source, text, start);
 
     public SourceText Source { get; }
 
@@ -22,6 +27,8 @@ public sealed class LogicalLine
     /// <summary>The offset in the source of an index of <see cref="Text"/>; the end of the text belongs to the end of the last piece.</summary>
     public int OffsetOf(int index)
     {
+        if (_pieces.IsEmpty)
+            return _start + index;
         Piece piece = _pieces[PieceAt(index)];
         return piece.Source + (index - piece.Index);
     }
@@ -36,6 +43,8 @@ public sealed class LogicalLine
     /// <summary>The stretches of the source that make up a stretch of the text: one, unless a continuation cuts it.</summary>
     public ImmutableArray<(int Start, int Length)> Stretches(int start, int end)
     {
+        if (_pieces.IsEmpty)
+            return end > start ? [(_start + start, end - start)] : [];
         var stretches = ImmutableArray.CreateBuilder<(int, int)>(1);
         for (int piece = PieceAt(start); piece < _pieces.Length && _pieces[piece].Index < end; piece++)
         {

@@ -5,8 +5,8 @@ namespace Devloop.Dockerfiles;
 /// <summary>A Dockerfile for one build: variables have values, stages know what they stand on.</summary>
 public sealed class ResolvedDockerfile
 {
-    internal ResolvedDockerfile(Dockerfile dockerfile, ImmutableArray<ImageMention> mentions, ImmutableArray<ResolvedStage> stages, ResolvedStage target, ImmutableArray<string> usedArgs) =>
-        (Dockerfile, Mentions, Stages, Target, UsedArgs) = (dockerfile, mentions, stages, target, usedArgs);
+    internal ResolvedDockerfile(Dockerfile dockerfile, ImmutableArray<ImageMention> mentions, ImmutableArray<ResolvedStage> stages, ResolvedStage target, ImmutableArray<string> usedArgs, BuildPlatform platform) =>
+        (Dockerfile, Mentions, Stages, Target, UsedArgs, Platform) = (dockerfile, mentions, stages, target, usedArgs, platform);
 
     public Dockerfile Dockerfile { get; }
 
@@ -21,8 +21,14 @@ public sealed class ResolvedDockerfile
     /// <summary>The names of the given build args that the target's build reads, sorted.</summary>
     public ImmutableArray<string> UsedArgs { get; }
 
+    /// <summary>What the target is built for.</summary>
+    public BuildPlatform Platform { get; }
+
     /// <summary>The images that a build of the target reads: its bases.</summary>
     public ImmutableArray<ImageMention> Bases => [.. Stages.SelectMany(s => s.Mentions).Distinct().OrderBy(m => m.Span.Start)];
+
+    /// <summary>The images that ONBUILD of the target names: they go into the image's config, and what is built on the image reads them.</summary>
+    public IEnumerable<ImageMention> InTriggers => Mentions.Where(m => m.InTrigger && m.Stage == Target.Index);
 }
 
 /// <summary>A stage that the target needs.</summary>

@@ -19,7 +19,8 @@ internal sealed class StageDispatch(StageOutline outline, StageReach reach, Glob
         foreach (string name in used)
             _usedArgs.UnionWith(globals.BuiltFrom(name));
         if (parent.Mention is { Reference: null } wrong)
-            problems.Add(DockerfileReader.Problem(wrong.Span, $"`{wrong.Text}` is not an image reference", help: "a reference is written as `[registry/]name[:tag][@digest]`, in lower case"));
+            problems.Add(DockerfileReader.Problem(wrong.Span, $"`{wrong.Text}` is not an image reference", help: outline.IsStageInOtherCase(wrong.Text)
+                ? $"`FROM` names a stage in lower case: `{wrong.Text.ToLowerInvariant()}`" : "a reference is written as `[registry/]name[:tag][@digest]`, in lower case"));
 
         StageEnvironment environment = parent.Stage is { } below && _ends.TryGetValue(below, out StageEnvironment? inherited) ? inherited.Child()
             : parent.Mention is null ? StageEnvironment.OfScratch()

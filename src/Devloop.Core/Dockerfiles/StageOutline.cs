@@ -50,6 +50,8 @@ internal sealed class StageOutline
     public int? Find(string? target) =>
         target is null ? Dockerfile.Stages.Length - 1 : _byName.TryGetValue(target, out int index) ? index : null;
 
+    public bool IsStageInOtherCase(string text) => _byName.ContainsKey(text);
+
     /// <summary>What the <c>--from</c> flags and mounts of an instruction lead to; computed on demand for triggers that come from an image.</summary>
     public ImmutableArray<(Flag Flag, FromTarget Target)> SourcesOf(Stage stage, Instruction instruction)
     {
@@ -58,7 +60,7 @@ internal sealed class StageOutline
         {
             if (!_sources.TryGetValue(flag, out FromTarget target))
             {
-                if (TargetOf(stage, instruction, flag) is not { } computed)
+                if (TargetOf(stage, instruction, flag, inTrigger: false) is not { } computed)
                     continue;
                 target = computed;
             }
@@ -70,7 +72,7 @@ internal sealed class StageOutline
     private (FromTarget, string?, ImmutableArray<string>) BaseOf(Stage stage, GlobalScope globals)
     {
         Expansion text = WordExpansion.Expand(stage.Base.Text, globals.Get, Dockerfile.Escape);
-        Expansion? platform = stage.From.Flag("platform")?.Value is { } value ? WordExpansion.Expand(value, globals.Get, Dockerfile.Escape) : null;
+        Expansion? platform = stage.From.Flag("platform")?.Value is { Length: > 0 } value ? WordExpansion.Expand(value, globals.Get, Dockerfile.Escape) : null;
         ImmutableArray<string> used = [.. text.Used, .. platform?.Used ?? []];
         foreach (string error in new[] { text.Error, platform?.Error }.OfType<string>())
             _problems.Add(DockerfileResolver.VariableProblem(stage.From, error));
@@ -85,7 +87,8 @@ internal sealed class StageOutline
         }
         if (platform is { Error: null } && BuildPlatform.TryParse(platform.Text) is null)
             _problems.Add(Diagnostic.Error(DiagnosticCode.DockerfileVariable, $"`{platform.Text}` is not a platform") with { At = stage.From.Flag("platform")!.Whole.Span, Help = "a platform is written as `linux/amd64`" });
-        FromTarget target = _byName.TryGetValue(text.Text, out int parent) ? new FromTarget(parent, null, text.Text)
+        // Names of stages are kept in lower case, and FROM alone looks for its base as it is written.
+        FromTarget target = _byName.TryGetValue(text.Text, out int parent) && Dockerfile.Stages[parent].Name == text.Text ? new FromTarget(parent, null, text.Text)
             : text.Text is "scratch" or "" ? new FromTarget(null, null, "scratch")
             : new FromTarget(null, Add(ImageMention.OfWord(MentionKind.From, stage.Index, stage.From, stage.Base, text.Text)), text.Text);
         return (target, platform?.Text, used);
@@ -95,7 +98,7 @@ internal sealed class StageOutline
     {
         foreach (Flag flag in instruction.Flags)
         {
-            if (TargetOf(stage, instruction, flag) is not { } target)
+            if (TargetOf(stage, instruction, flag, inTrigger) is not { } target)
                 continue;
             if (target.Mention is not null)
                 target = target with { Mention = Add(target.Mention with { InTrigger = inTrigger }) };
@@ -103,10 +106,13 @@ internal sealed class StageOutline
         }
     }
 
-    private FromTarget? TargetOf(Stage stage, Instruction instruction, Flag flag)
+    private FromTarget? TargetOf(Stage stage, Instruction instruction, Flag flag, bool inTrigger)
     {
         switch (instruction.Name, flag.Name)
         {
+            // A number in a trigger is a stage of the file that the trigger will run in.
+            case ("COPY", "from") when inTrigger && StageNumber(flag.Value) is { } number && !IsStage(number):
+                return null;
             case ("COPY", "from") when !string.IsNullOrEmpty(flag.Value):
                 return Named(stage, instruction, flag, MentionKind.CopyFrom, flag.ValueStart, flag.Whole.Text.Length, flag.Value);
             case ("RUN", "mount"):
@@ -120,9 +126,9 @@ internal sealed class StageOutline
     private FromTarget Named(Stage stage, Instruction instruction, Flag flag, MentionKind kind, int start, int end, string text)
     {
         // Only COPY takes a number for a stage; a mount takes it for the name of an image.
-        if (kind == MentionKind.CopyFrom && int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, null, out int index))
+        if (kind == MentionKind.CopyFrom && StageNumber(text) is { } index)
         {
-            if (index >= 0 && index < Dockerfile.Stages.Length)
+            if (IsStage(index))
                 return new FromTarget(index, null, text);
             _problems.Add(Diagnostic.Error(DiagnosticCode.UnknownStage, $"there is no stage {index}") with
             {
@@ -136,6 +142,10 @@ internal sealed class StageOutline
         return text == "scratch" ? new FromTarget(null, null, text)
             : new FromTarget(null, ImageMention.OfFlag(kind, stage.Index, instruction, flag, start, end, text), text);
     }
+
+    private static int? StageNumber(string? text) => int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, null, out int number) ? number : null;
+
+    private bool IsStage(int number) => number >= 0 && number < Dockerfile.Stages.Length;
 
     private ImageMention Add(ImageMention mention)
     {

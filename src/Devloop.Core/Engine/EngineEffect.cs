@@ -11,11 +11,23 @@ public abstract record EngineEffect
 
     /// <summary>Read and hash the inputs, and look the key up.</summary>
     /// <param name="Bases">The bases' digests, by name.</param>
-    public sealed record TakeFingerprint(WorkId Work, ImageDefinition Image, ImmutableSortedDictionary<ImageName, ImageDigest> Bases, bool IgnoreKnown) : EngineEffect;
+    /// <param name="Known">The inputs as they were read before, with what changed since; null: everything is to be read.</param>
+    /// <param name="IgnoreKnown">Build even what is found under its key.</param>
+    public sealed record TakeFingerprint(WorkId Work, ImageDefinition Image, ImmutableSortedDictionary<ImageName, ImageDigest> Bases, KnownInputs? Known, bool IgnoreKnown, RegistryLook Look = RegistryLook.None) : EngineEffect;
 
-    public sealed record StartBuild(WorkId Work, ImageDefinition Image, Fingerprint Fingerprint, ImmutableArray<BuildReason> Reasons) : EngineEffect;
+    /// <param name="NoCache">Run every step, whatever the builder remembers; the result takes the place of what was built under the same key before.</param>
+    public sealed record StartBuild(WorkId Work, Fingerprint Fingerprint, ImmutableArray<BuildReason> Reasons, bool NoCache) : EngineEffect
+    {
+        public ImageDefinition Image => Fingerprint.Image;
+    }
 
     public sealed record StartPush(WorkId Work, ImageName Image, ImageDigest Digest) : EngineEffect;
+
+    /// <summary>Let others find a pushed image under its key, or learn which image they find there.</summary>
+    public sealed record StartPublish(WorkId Work, ImageName Image, ContentKey Key, ImageDigest Digest) : EngineEffect;
+
+    /// <summary>Fetch an image that the registry has into the engine.</summary>
+    public sealed record StartPull(WorkId Work, ImageName Image, ImageDigest Digest) : EngineEffect;
 
     /// <param name="Images">The digests of the resource's images, by name.</param>
     public sealed record StartDeploy(WorkId Work, ResourceDefinition Resource, ImmutableSortedDictionary<ImageName, ImageDigest> Images, DeployKey Key) : EngineEffect;
@@ -27,4 +39,16 @@ public abstract record EngineEffect
 
     /// <summary>Say <see cref="EngineEvent.Woke"/> after a while.</summary>
     public sealed record WakeAfter(ResourceName Resource, TimeSpan Time) : EngineEffect;
+}
+
+/// <summary>Whether the registry is asked for a key.</summary>
+public enum RegistryLook
+{
+    None,
+
+    /// <summary>When nothing is known of the key here.</summary>
+    WhenUnknown,
+
+    /// <summary>Also to learn whether what is known here is what counts for everybody.</summary>
+    Always,
 }

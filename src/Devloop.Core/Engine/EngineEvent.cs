@@ -23,7 +23,7 @@ public abstract record EngineEvent
     /// <param name="Paths">Relative to the project, or absolute outside it; with <c>/</c>.</param>
     public sealed record FilesChanged(ImmutableArray<string> Paths, bool Overflow) : EngineEvent;
 
-    public sealed record Fingerprinted(WorkId Work, ImageName Image, Fingerprint Fingerprint, ImageDigest? Known) : EngineEvent;
+    public sealed record Fingerprinted(WorkId Work, ImageName Image, Fingerprint Fingerprint, KnownImage? Known) : EngineEvent;
 
     /// <summary>The context could not be read.</summary>
     public sealed record FingerprintFailed(WorkId Work, ImageName Image, ImmutableArray<Diagnostic> Diagnostics, bool Environment) : EngineEvent;
@@ -31,6 +31,11 @@ public abstract record EngineEvent
     public sealed record BuildFinished(WorkId Work, ImageName Image, BuildOutcome Outcome) : EngineEvent;
 
     public sealed record PushFinished(WorkId Work, ImageName Image, ImageDigest Digest, Diagnostic? Failure) : EngineEvent;
+
+    /// <param name="Counts">The digest that the key stands for, for everybody: the one that was published, or one that was there before.</param>
+    public sealed record Published(WorkId Work, ImageName Image, ContentKey Key, ImageDigest Counts) : EngineEvent;
+
+    public sealed record PullFinished(WorkId Work, ImageName Image, ImageDigest Digest, Diagnostic? Failure) : EngineEvent;
 
     public sealed record DeployFinished(WorkId Work, ResourceName Resource, DeployOutcome Outcome) : EngineEvent;
 

@@ -34,11 +34,11 @@ public sealed record RunOptions
 
     public bool NoCache { get; init; }
 
-    /// <summary>Push every image, bases too: work is shared.</summary>
-    public bool PushAll { get; init; }
-
     /// <summary>Where images go so that the cluster's nodes find them; null when the nodes share the engine.</summary>
     public Delivery? Delivery { get; init; }
+
+    /// <summary>Whose builds are shared; null when none are.</summary>
+    public BuildMemory? Memory { get; init; }
 
     /// <summary>How long a workload may look broken before a run of once ends for it.</summary>
     public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(10);
@@ -90,6 +90,9 @@ public sealed record ImageState
     /// <summary>The fingerprint being taken.</summary>
     public WorkId Fingerprinting { get; init; }
 
+    /// <summary>The inputs as the last fingerprint that counted saw them, with what changed since; null when anything may have changed.</summary>
+    public KnownInputs? Inputs { get; init; }
+
     /// <summary>Fingerprinted and to be built, when there is room.</summary>
     public Fingerprint? Queued { get; init; }
 
@@ -102,8 +105,23 @@ public sealed record ImageState
     /// <summary>What the last good build, or the store, gave.</summary>
     public ImageResult? Result { get; init; }
 
-    /// <summary>What the cluster's nodes can get.</summary>
+    /// <summary>The publication that runs.</summary>
+    public WorkId Publishing { get; init; }
+
+    /// <summary>The pull into the engine that runs.</summary>
+    public WorkId Pulling { get; init; }
+
+    /// <summary>What the registry has under its content tag, for nodes and for others.</summary>
     public ImageDigest? Delivered { get; init; }
+
+    /// <summary>The key under which the registry has the result.</summary>
+    public ContentKey? Published { get; init; }
+
+    /// <summary>What the engine that builds has under its content tag.</summary>
+    public ImageDigest? InEngine { get; init; }
+
+    /// <summary>What the registry has and the engine cannot get: such an image is built instead, and not adopted.</summary>
+    public ImageDigest? Unpullable { get; init; }
 
     /// <summary>Why the last build or push failed; empty when it did not.</summary>
     public ImageFailure? Failure { get; init; }
@@ -130,6 +148,9 @@ public enum BuildKind
 
     /// <summary>Found under its key; nothing was built.</summary>
     Reused,
+
+    /// <summary>Found under its key in the registry, and fetched into the engine because something needed it there.</summary>
+    Pulled,
 }
 
 /// <param name="Environment">The engine or the registry is out of reach.</param>

@@ -28,7 +28,17 @@ public static class Holds
             return null;
         if (state.Reload != WorkId.None)
             return new HoldReason.Reloading();
-        return OfFingerprint(state, name) ?? (image.Dirty ? null : new HoldReason.ParallelLimit(state.Options.MaxParallelBuilds));
+        return OfBuild(state, name) ?? (image.Dirty ? null : new HoldReason.ParallelLimit(state.Options.MaxParallelBuilds));
+    }
+
+    /// <summary>Why an image cannot be built yet: its bases must be known, and the engine must have them.</summary>
+    public static HoldReason? OfBuild(EngineState state, ImageName name)
+    {
+        if (OfFingerprint(state, name) is { } hold)
+            return hold;
+        return state.Images[name].Queued is not null && state.Project.Graph.Bases(name).FirstOrDefault(b => !Sharing.IsInEngine(state.Images[b])) is { Value: not null } @base
+            ? new HoldReason.ForBase(@base)
+            : null;
     }
 
     /// <summary>Why a resource is not deployed as its manifests and images now are; null when nothing keeps it.</summary>
@@ -61,16 +71,13 @@ public static class Holds
         return null;
     }
 
-    /// <summary>Settled, good, and where the cluster's nodes can get it.</summary>
+    /// <summary>Settled, good, and wherever it has to be: for the cluster's nodes, and for those who share the work.</summary>
     public static bool Deliverable(EngineState state, ImageName name)
     {
         ImageState image = state.Images[name];
         return image is { Settled: true, Failure: null, Result: not null }
-            && (!NeedsPush(state, name) || image.Delivered == image.Result.Digest);
+            && (!Sharing.NeedsPush(state, name) || Sharing.IsPushed(image))
+            && (!Sharing.NeedsPublication(state, name) || !Sharing.AwaitsPublication(state) || Sharing.IsPublished(image))
+            && (!Sharing.NodesNeedEngine(state, name) || Sharing.IsInEngine(image));
     }
-
-    /// <summary>The need follows from all consumers: an image that any resource runs is pushed, a mere base is not.</summary>
-    public static bool NeedsPush(EngineState state, ImageName image) =>
-        state.Options.Delivery is not null
-        && (state.Options.PushAll || (state.Options.Mode != RunMode.BuildOnly && state.Project.IsDeployed(image)));
 }

@@ -15,6 +15,11 @@ public abstract record News
     /// <param name="Affected">The images that read them, and those built on these, bottom-up.</param>
     public sealed record Changed(ImmutableArray<string> Paths, ImmutableArray<ImageName> Affected, int Untouched) : News;
 
+    /// <summary>Files changed that nothing reads.</summary>
+    /// <param name="Paths">Some of them, with what each image says of it.</param>
+    /// <param name="More">How many more there are.</param>
+    public sealed record Unread(ImmutableArray<PathUse> Paths, int More) : News;
+
     /// <summary>An image was looked at and is as it was.</summary>
     public sealed record Unchanged(ImageName Image, ImmutableArray<BuildReason> Reasons) : News;
 
@@ -30,6 +35,11 @@ public abstract record News
     public sealed record PushStarted(ImageName Image, ContentTag Tag) : News;
 
     public sealed record PushFinished(ImageName Image, ContentTag Tag, Diagnostic? Failure, TimeSpan Took) : News;
+
+    public sealed record PullStarted(ImageName Image, ContentTag Tag) : News;
+
+    /// <param name="Failure">The image is built instead.</param>
+    public sealed record PullFinished(ImageName Image, ContentTag Tag, Diagnostic? Failure, TimeSpan Took) : News;
 
     public sealed record DeployStarted(ResourceName Resource, ImmutableArray<ImageName> NewImages) : News;
 

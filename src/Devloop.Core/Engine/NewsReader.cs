@@ -9,6 +9,8 @@ namespace Devloop.Engine;
 /// <summary>Turns steps into news. Keeps only what it takes to time things: when work began, and the round under way.</summary>
 public sealed class NewsReader
 {
+    private const int MostUnread = 5;
+
     private readonly Dictionary<WorkId, TimeSpan> _startedAt = [];
     private RoundSummary? _round;
     private int _rounds;
@@ -26,7 +28,7 @@ public sealed class NewsReader
         foreach (EngineEffect effect in step.Effects)
             ReadEffect(effect, step, news);
 
-        bool acted = news.Any(n => n is not News.Changed and not News.Status);
+        bool acted = news.Any(n => n is not News.Changed and not News.Status and not News.Unread);
         if (_round is { } round && RunOutcomes.IsQuiet(step.After) && !step.After.Stopping)
         {
             _round = null;
@@ -73,6 +75,13 @@ public sealed class NewsReader
                 Stage(s => s with { Pushed = Since(now) });
                 news.Add(new News.PushFinished(e.Image, ContentTag.Of(e.Digest), e.Failure, Took(e.Work, now)));
                 break;
+            case EngineEvent.PullFinished e when WasAwaited(step, e.Image, i => i.Pulling == e.Work):
+                news.Add(new News.PullFinished(e.Image, ContentTag.Of(e.Digest), e.Failure, Took(e.Work, now)));
+                break;
+            case EngineEvent.Published e when WasAwaited(step, e.Image, i => i.Publishing == e.Work && i.Result?.Digest != step.After.Images[e.Image].Result?.Digest):
+                Count(r => r with { Reused = r.Reused + 1 });
+                news.Add(new News.BuildSucceeded(e.Image, step.After.Images[e.Image].Result!, [new BuildReason.PublishedBefore()], TimeSpan.Zero, SameAsBefore: false));
+                break;
             case EngineEvent.DeployFinished e when step.Before.Resources.GetValueOrDefault(e.Resource)?.Deploying == e.Work:
                 Stage(s => s with { Applied = Since(now) });
                 ReadDeploy(e, now, news);
@@ -103,9 +112,14 @@ public sealed class NewsReader
     {
         ImageName[] touched = [.. step.After.Images.Where(i => step.Before.Images.TryGetValue(i.Key, out ImageState? was) && !ReferenceEquals(was, i.Value)).Select(i => i.Key)];
         if (touched.Length == 0)
+        {
+            string[] unread = [.. e.Paths.Where(p => !step.After.Project.IsConfig(p))];
+            if (unread.Length > 0 && !e.Overflow)
+                news.Add(new News.Unread([.. unread.Take(MostUnread).Select(p => EditForecast.UseOf(step.After.Project, p))], Math.Max(0, unread.Length - MostUnread)));
             return;
+        }
         ImmutableArray<ImageName> affected = step.After.Project.Graph.WithChildren(touched);
-        ImmutableArray<string> paths = [.. e.Paths.Where(p => step.After.Project.Images.Any(i => i.Reads(p) is not null))];
+        ImmutableArray<string> paths = [.. e.Paths.Where(p => step.After.Project.Images.Any(i => i.Reads(p, step.Before.Images.GetValueOrDefault(i.Name)?.Inputs?.Reading) is not null))];
         news.Add(new News.Changed(paths.IsEmpty ? e.Paths : paths, affected, step.After.Images.Count - affected.Length));
     }
 
@@ -173,6 +187,10 @@ public sealed class NewsReader
             case EngineEffect.StartPush push:
                 _startedAt[push.Work] = now;
                 news.Add(new News.PushStarted(push.Image, ContentTag.Of(push.Digest)));
+                break;
+            case EngineEffect.StartPull pull:
+                _startedAt[pull.Work] = now;
+                news.Add(new News.PullStarted(pull.Image, ContentTag.Of(pull.Digest)));
                 break;
             case EngineEffect.StartDeploy deploy:
                 _startedAt[deploy.Work] = now;

@@ -25,7 +25,8 @@ public static class RunOutcomes
         if (state.Stopping)
             return RunOutcome.Interrupted;
         bool works = state.Reload != WorkId.None
-            || state.Images.Values.Any(i => i.Fingerprinting != WorkId.None || i.Building is not null || i.Pushing != WorkId.None)
+            || state.Images.Values.Any(i => i.Fingerprinting != WorkId.None || i.Building is not null || i.Pushing != WorkId.None || i.Pulling != WorkId.None)
+            || (Sharing.AwaitsPublication(state) && state.Images.Values.Any(i => i.Publishing != WorkId.None))
             || state.Resources.Values.Any(r => r.Deploying != WorkId.None);
         if (state.TimedOut)
             return state.Resources.Values.Any(IsPending) || !AllBuilt(state) ? RunOutcome.NotHealthy : RunOutcome.Succeeded;
@@ -45,7 +46,8 @@ public static class RunOutcomes
     /// <summary>Nothing runs and nothing is left to start: what there is to see is there.</summary>
     public static bool IsQuiet(EngineState state) =>
         state.Reload == WorkId.None
-        && state.Images.Values.All(i => i.Pushing == WorkId.None && i.Fingerprinting == WorkId.None && i.Building is null)
+        && state.Images.Values.All(i => i.Pushing == WorkId.None && i.Pulling == WorkId.None && i.Fingerprinting == WorkId.None && i.Building is null)
+        && (!Sharing.AwaitsPublication(state) || state.Images.Values.All(i => i.Publishing == WorkId.None))
         && state.Resources.Values.All(r => r.Deploying == WorkId.None && (r.Failure.Length > 0 || r.Health is Health.Ready or Health.Completed or Health.Failed || IsHeld(r)));
 
     private static bool IsHeld(ResourceState resource) => resource.Deployed is null;

@@ -4,7 +4,7 @@ using Devloop.Planning;
 
 namespace Devloop.Engine;
 
-/// <summary>Starts whatever the facts allow: fingerprints and builds bottom-up, pushes, deploys.</summary>
+/// <summary>Starts whatever the facts allow: fingerprints and builds bottom-up, pulls, pushes, publications, deploys.</summary>
 internal static class Schedule
 {
     public static void StartWhatCan(Turn turn, TimeSpan now)
@@ -12,8 +12,10 @@ internal static class Schedule
         if (turn.State.Stopping || turn.State.TimedOut || turn.State.Reload != WorkId.None)
             return;
         TakeFingerprints(turn);
+        StartPulls(turn);
         StartBuilds(turn, now);
         StartPushes(turn);
+        StartPublications(turn);
         StartDeploys(turn);
     }
 
@@ -26,10 +28,13 @@ internal static class Schedule
                 continue;
             WorkId work = turn.NewWork();
             turn.Set(name, image with { Dirty = false, Fingerprinting = work });
-            bool ignoreKnown = turn.State.Options.NoCache || image.Reasons.Any(r => r is BuildReason.Asked);
-            turn.Ask(new EngineEffect.TakeFingerprint(work, turn.State.Project.Image(name), BaseDigests(turn.State, name), ignoreKnown));
+            bool ignoreKnown = IsAnew(turn.State, image);
+            turn.Ask(new EngineEffect.TakeFingerprint(work, turn.State.Project.Image(name), BaseDigests(turn.State, name), image.Inputs, ignoreKnown, Sharing.LookFor(turn.State, name)));
         }
     }
+
+    /// <summary>The user wants it built whatever is known.</summary>
+    private static bool IsAnew(EngineState state, ImageState image) => state.Options.NoCache || image.Reasons.Any(r => r is BuildReason.Asked);
 
     private static ImmutableSortedDictionary<ImageName, ImageDigest> BaseDigests(EngineState state, ImageName image) =>
         state.Project.Graph.Bases(image).ToImmutableSortedDictionary(b => b, b => state.Images[b].Result!.Digest);
@@ -46,7 +51,7 @@ internal static class Schedule
             .. state.Project.Graph.BottomUp
                 .Where(i => state.Images[i] is { Queued: not null, Building: null, Dirty: false, Fingerprinting.Value: 0 })
                 // A base that changed meanwhile may make what is queued obsolete.
-                .Where(i => Holds.OfFingerprint(state, i) is null)
+                .Where(i => Holds.OfBuild(state, i) is null)
                 .OrderByDescending(state.Project.Graph.Height)
                 .Take(room),
         ];
@@ -55,7 +60,7 @@ internal static class Schedule
             ImageState image = turn.State.Images[name];
             WorkId work = turn.NewWork();
             turn.Set(name, image with { Queued = null, Failure = null, Building = new RunningBuild(work, image.Queued!, now) });
-            turn.Ask(new EngineEffect.StartBuild(work, turn.State.Project.Image(name), image.Queued!, image.Reasons));
+            turn.Ask(new EngineEffect.StartBuild(work, image.Queued!, image.Reasons, IsAnew(turn.State, image)));
         }
     }
 
@@ -64,14 +69,41 @@ internal static class Schedule
         foreach (ImageName name in turn.State.Project.Graph.BottomUp)
         {
             ImageState image = turn.State.Images[name];
-            if (!Holds.NeedsPush(turn.State, name) || image.Pushing != WorkId.None || !image.Settled || image.Failure is not null
-                || image.Result is not { } result || result.Digest == image.Delivered)
+            if (!Sharing.NeedsPush(turn.State, name) || image is not { Pushing.Value: 0, Settled: true, Failure: null, Result: { } result } || Sharing.IsPushed(image))
+                continue;
+            WorkId work = turn.NewWork();
+            turn.Set(name, image with { Pushing = work });
+            turn.Ask(new EngineEffect.StartPush(work, name, result.Digest));
+        }
+    }
+
+    /// <summary>Only what the registry has can get a name there.</summary>
+    private static void StartPublications(Turn turn)
+    {
+        foreach (ImageName name in turn.State.Project.Graph.BottomUp)
+        {
+            ImageState image = turn.State.Images[name];
+            if (!Sharing.NeedsPublication(turn.State, name) || image is not { Publishing.Value: 0, Settled: true, Failure: null, Result: { } result }
+                || !Sharing.IsPushed(image) || Sharing.IsPublished(image))
             {
                 continue;
             }
             WorkId work = turn.NewWork();
-            turn.Set(name, image with { Pushing = work });
-            turn.Ask(new EngineEffect.StartPush(work, name, result.Digest));
+            turn.Set(name, image with { Publishing = work });
+            turn.Ask(new EngineEffect.StartPublish(work, name, result.Key, result.Digest));
+        }
+    }
+
+    private static void StartPulls(Turn turn)
+    {
+        foreach (ImageName name in turn.State.Project.Graph.BottomUp)
+        {
+            ImageState image = turn.State.Images[name];
+            if (image is not { Pulling.Value: 0, Settled: true, Failure: null, Result: { } result } || Sharing.IsInEngine(image) || !Sharing.NeedsEngine(turn.State, name))
+                continue;
+            WorkId work = turn.NewWork();
+            turn.Set(name, image with { Pulling = work });
+            turn.Ask(new EngineEffect.StartPull(work, name, result.Digest));
         }
     }
 

@@ -22,6 +22,8 @@ public static class Transition
             case EngineEvent.FingerprintFailed e: OnFingerprinted.Apply(turn, e); break;
             case EngineEvent.BuildFinished e: OnBuildFinished.Apply(turn, e); break;
             case EngineEvent.PushFinished e: OnPushFinished.Apply(turn, e); break;
+            case EngineEvent.Published e: OnPublished.Apply(turn, e); break;
+            case EngineEvent.PullFinished e: OnPullFinished.Apply(turn, e); break;
             case EngineEvent.DeployFinished e: OnDeployFinished.Apply(turn, e); break;
             case EngineEvent.ResourceObserved e: OnResourceObserved.Apply(turn, e); break;
             case EngineEvent.ProjectLoaded e: OnProjectLoaded.Apply(turn, e); break;

@@ -14,8 +14,6 @@ public static class Grouping
 {
     public const string Uncategorized = "uncategorized";
 
-    private static readonly ImmutableHashSet<string> WorkloadKinds = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Pod", "Job", "CronJob"];
-
     /// <returns>Resources sorted by the place of their workload in the manifests; those without one after them. A name in the config that nothing has is a <c>DL1034</c>.</returns>
     public static ResourcesOf Group(IEnumerable<KubernetesObject> objects, Project project)
     {
@@ -24,7 +22,7 @@ public static class Grouping
         var problems = ImmutableArray.CreateBuilder<Diagnostic>();
         Dictionary<KubernetesObject, string> claims = Claims(all, project, problems);
 
-        KubernetesObject[] workloads = [.. all.Where(o => IsWorkload(o) || !images[o].IsEmpty)];
+        KubernetesObject[] workloads = [.. all.Where(o => Workloads.Include(o.Reference.Kind) || !images[o].IsEmpty)];
         ImmutableArray<string> names = ObjectNames.Shortest(workloads);
         var groups = new List<(string Name, KubernetesObject? Workload, List<KubernetesObject> Objects)>();
         for (int i = 0; i < workloads.Length; i++)
@@ -55,9 +53,6 @@ public static class Grouping
         AddUnknownNames(resources, project, problems);
         return new ResourcesOf(resources, problems.ToImmutable());
     }
-
-    private static bool IsWorkload(KubernetesObject target) =>
-        WorkloadKinds.Contains(target.Kind) && target.Group is "" or "apps" or "batch" or "extensions";
 
     /// <summary>Which object the config puts into which resource.</summary>
     private static Dictionary<KubernetesObject, string> Claims(KubernetesObject[] all, Project project, ImmutableArray<Diagnostic>.Builder problems)

@@ -46,6 +46,13 @@ public sealed record ImageTarget
 
     public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal);
 
+    /// <summary>What stands for an image that the Dockerfile names so, instead of what it would mean by itself.</summary>
+    public ImmutableSortedDictionary<string, NamedContext> Contexts { get; init; } = ImmutableSortedDictionary<string, NamedContext>.Empty.WithComparers(StringComparer.Ordinal);
+
+    public ImmutableArray<BuildSecret> Secrets { get; init; } = [];
+
+    public ImmutableArray<SshAgent> Ssh { get; init; } = [];
+
     /// <summary>Ask the registry for newer versions of the external bases.</summary>
     public bool Pull { get; init; }
 

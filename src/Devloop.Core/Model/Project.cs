@@ -84,7 +84,8 @@ public sealed record ClusterSettings
 /// <param name="Host">Where this machine pushes, such as <c>127.0.0.1:5005</c>.</param>
 /// <param name="HostFromCluster">Where the cluster's nodes pull from; null is the same.</param>
 /// <param name="Always">Push also when the nodes run on the engine that builds.</param>
-public sealed record RegistrySettings(string Host, string? HostFromCluster, bool Always = false);
+/// <param name="Insecure">It may be spoken to in the clear.</param>
+public sealed record RegistrySettings(string Host, string? HostFromCluster, bool Always = false, bool Insecure = false);
 
 public sealed record EngineSettings
 {

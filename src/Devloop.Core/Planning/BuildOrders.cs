@@ -12,7 +12,7 @@ public static class BuildOrders
     {
         Image = image.Name,
         Context = fingerprint.Context,
-        DockerfileText = Pin(image, fingerprint.Bases).Text,
+        DockerfileText = Pin(image, fingerprint.Bases, fingerprint.ExternalPins).Text,
         DockerfileName = image.DockerfileName,
         Target = image.Target.Target,
         Platform = image.Target.Platform,
@@ -20,18 +20,21 @@ public static class BuildOrders
         Labels = image.Target.Labels,
         Network = image.Target.Network,
         ExtraHosts = image.Target.ExtraHosts,
+        Secrets = image.Secrets,
+        Ssh = image.Ssh,
         Pull = image.Target.Pull,
         NoCache = noCache,
     };
 
     /// <summary>The Dockerfile with the content tags of its bases in place of their names.</summary>
     /// <param name="bases">Bases that are missing here stay as they are written.</param>
-    public static PinnedDockerfile Pin(ImageDefinition image, IReadOnlyDictionary<ImageName, ImageDigest> bases) =>
-        Pinning.Pin(image.Dockerfile, mention => image.BaseAt(mention) is { } name && bases.TryGetValue(name, out ImageDigest digest)
-            ? Reference(mention, name, digest)
+    /// <param name="external">What to write for images from elsewhere, by the reference as resolved.</param>
+    public static PinnedDockerfile Pin(ImageDefinition image, IReadOnlyDictionary<ImageName, ImageDigest> bases, IReadOnlyDictionary<string, string>? external = null) =>
+        Pinning.Pin(image.Dockerfile, mention => image.BaseAt(mention) is not { } name ? external?.GetValueOrDefault(image.TextOf(mention)) ?? image.ReplacementAt(mention)
+            : bases.TryGetValue(name, out ImageDigest digest) ? Reference(name, digest)
             : null);
 
-    /// <summary>The name as the Dockerfile's own words resolve, with the tag: the engine finds it locally.</summary>
-    private static string Reference(ImageMention mention, ImageName name, ImageDigest digest) =>
-        (mention.Reference?.FamiliarName ?? name.Value) + ":" + ContentTag.Of(digest);
+    /// <summary>The name under which the engine has it, with the content tag: found locally, whatever the Dockerfile calls it.</summary>
+    private static string Reference(ImageName name, ImageDigest digest) =>
+        (ImageReference.TryParse(name.Value, out ImageReference? reference) ? reference.FamiliarName : name.Value) + ":" + ContentTag.Of(digest);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Devloop.Model;
 
 namespace Devloop.Planning;
@@ -11,36 +10,51 @@ namespace Devloop.Planning;
 public static class ContentKeys
 {
     /// <summary>Counts up whenever the meaning of a field changes.</summary>
-    private const string Format = "devloop-key-1";
+    private const string Format = "devloop-key-2";
 
-    /// <param name="external">What each external base resolves to on this engine, by the reference as resolved.</param>
+    /// <param name="external">What each external base resolves to, by the reference as resolved.</param>
     public static ContentKey Of(ImageDefinition image, ContextSnapshot context, IReadOnlyDictionary<ImageName, ImageDigest> bases, IReadOnlyDictionary<string, string> external)
     {
         using FieldHash hash = new FieldHash().Add("format", Format);
-        hash.Add("dockerfile", image.ReducedDockerfile);
-        hash.Add("target", image.Target.Target);
-        hash.Add("platform", image.Target.Platform);
-        hash.Add("network", image.Target.Network);
-        foreach ((string name, string value) in image.UsedArgs)
-            hash.Add("arg " + name, value);
-        foreach ((string name, string value) in image.Target.Labels)
-            hash.Add("label " + name, value);
-        foreach ((string name, string value) in image.Target.ExtraHosts)
-            hash.Add("host " + name, value);
-        foreach ((ImageName name, ImageDigest digest) in bases.OrderBy(b => b.Key))
-            hash.Add("base " + name.Value, digest.Value);
-        foreach ((string reference, string digest) in external.OrderBy(e => e.Key, StringComparer.Ordinal))
-            hash.Add("external " + reference, digest);
-        foreach (ContextEntry entry in context.Entries)
-            hash.Add(Describe(entry), entry.Kind == EntryKind.Symlink ? entry.LinkTarget : entry.Hash);
+        foreach ((string name, string? value) in Values(image, bases, external))
+            hash.Add(name, value);
+        hash.Add("inputs", context.Hash.ToString());
         return new ContentKey(hash.ToHex());
     }
 
-    /// <summary>Kind, path and the mode bits that BuildKit keeps; a link's own mode means nothing.</summary>
-    private static string Describe(ContextEntry entry) => entry.Kind switch
+    /// <summary>All that goes into the key besides the inputs, as hashes; sorted by name.</summary>
+    public static ImmutableArray<KeyField> Fields(ImageDefinition image, IReadOnlyDictionary<ImageName, ImageDigest> bases, IReadOnlyDictionary<string, string> external)
     {
-        EntryKind.Symlink => "link " + entry.Path,
-        EntryKind.Directory => string.Create(CultureInfo.InvariantCulture, $"directory {entry.Mode:x} {entry.Path}"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"file {entry.Mode:x} {entry.Path}"),
-    };
+        using FieldHash hash = new();
+        return [.. Values(image, bases, external).Select(v => new KeyField(v.Name, v.Value is null ? null : hash.Add("", v.Value).ToHex())).OrderBy(f => f.Name, StringComparer.Ordinal)];
+    }
+
+    private static IEnumerable<(string Name, string? Value)> Values(ImageDefinition image, IReadOnlyDictionary<ImageName, ImageDigest> bases, IReadOnlyDictionary<string, string> external)
+    {
+        yield return ("dockerfile", image.ReducedDockerfile);
+        yield return ("target", image.Target.Target);
+        // Also when nothing is said: engines of two architectures share one registry, and what they build is not the same.
+        yield return ("platform", image.Dockerfile.Platform.ToString());
+        yield return ("network", image.Target.Network);
+        yield return ("entrypoint", image.Target.Entrypoint is { } command ? string.Join('\0', command.Words) : null);
+        yield return (RepeatableBuilds.EpochArg, RepeatableBuilds.OtherEpoch(image.Args));
+        foreach ((string name, string value) in image.UsedArgs)
+            yield return ("build arg " + name, value);
+        // Who gives a secret, and its value, differ between machines; that there is one does not.
+        foreach (string id in image.Target.Secrets.Select(s => s.Id).Order(StringComparer.Ordinal))
+            yield return ("secret " + id, "");
+        foreach (string id in image.Target.Ssh.Select(a => a.Id).Order(StringComparer.Ordinal))
+            yield return ("ssh " + id, "");
+        foreach ((string name, string value) in image.Target.Labels)
+            yield return ("label " + name, value);
+        foreach ((string name, string value) in image.Target.ExtraHosts)
+            yield return ("extra host " + name, value);
+        foreach ((ImageName name, ImageDigest digest) in bases.OrderBy(b => b.Key))
+            yield return (BaseField + name.Value, digest.Value);
+        foreach ((string reference, string digest) in external.OrderBy(e => e.Key, StringComparer.Ordinal))
+            yield return (ExternalField + reference, digest);
+    }
+
+    internal const string BaseField = "base ";
+    internal const string ExternalField = "external base ";
 }

@@ -10,15 +10,15 @@ public sealed record Delivery(string PushHost, string PullHost)
     public static Delivery? Of(RegistrySettings? registry) =>
         registry is null ? null : new Delivery(registry.Host.TrimEnd('/'), (registry.HostFromCluster ?? registry.Host).TrimEnd('/'));
 
-    public ImageReference PushReference(ImageReference image, ContentTag tag) => In(PushHost, image, tag);
+    public ImageReference PushReference(ImageReference image, ContentTag tag) => In(PushHost, image, tag.Value);
 
-    public ImageReference PullReference(ImageReference image, ContentTag tag) => In(PullHost, image, tag);
+    public ImageReference PullReference(ImageReference image, ContentTag tag) => In(PullHost, image, tag.Value);
 
     /// <summary>
     /// The name that people write, below the registry's host: two images never meet. An image that lives there already keeps its name.
     /// A port's colon cannot stand in a path and becomes an underscore.
     /// </summary>
-    private static ImageReference In(string host, ImageReference image, ContentTag tag)
+    internal static ImageReference In(string host, ImageReference image, string tag)
     {
         string name = image.Domain == host.Split('/')[0] ? image.Name : host + "/" + image.FamiliarName.Replace(':', '_').ToLowerInvariant();
         return ImageReference.TryParse($"{name}:{tag}", out ImageReference? reference)

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Devloop.Config;
+using Devloop.Diagnostics;
 using Devloop.Dockerfiles;
 using Devloop.Model;
+using Devloop.Ports;
 using Devloop.Text;
 
 namespace Devloop.Planning;
@@ -10,15 +12,19 @@ namespace Devloop.Planning;
 public sealed class ImageDefinition
 {
     private readonly string _root;
-    private readonly ImmutableDictionary<SourceSpan, ImageName> _baseAt;
+    private readonly string _context;
+    private readonly BaseResolution _resolution;
 
-    internal ImageDefinition(string root, ImageTarget target, ResolvedDockerfile dockerfile, ContextFilter filter,
-        ImmutableSortedDictionary<string, string> args, ImmutableArray<string> ignoreFiles, string ignoreText, ImmutableDictionary<SourceSpan, ImageName> baseAt)
+    private readonly BuildVariables _variables;
+
+    internal ImageDefinition(string root, ImageTarget target, ResolvedDockerfile dockerfile, BuildVariables variables, ContextFilter filter,
+        ImmutableArray<string> ignoreFiles, string ignoreText, BaseResolution resolution)
     {
-        (_root, Target, Dockerfile, Filter, Args, IgnoreFiles, _baseAt) = (root, target, dockerfile, filter, args, ignoreFiles, baseAt);
+        (_root, Target, Dockerfile, _variables, Filter, IgnoreFiles, _resolution) = (root, target, dockerfile, variables, filter, ignoreFiles, resolution);
+        _context = ProjectPath.Absolute(root, target.Context);
         ReducedDockerfile = DockerfileDigest.ReducedText(dockerfile);
-        Bases = [.. baseAt.Values.Distinct().Order()];
-        ExternalBases = [.. dockerfile.Bases.Where(m => !baseAt.ContainsKey(m.Span)).Select(m => m.Text).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        Bases = [.. resolution.Images.Values.Distinct().Order()];
+        ExternalBases = ExternalIn(dockerfile);
         using FieldHash identity = new();
         Identity = identity
             .Add("key", ContentKeys.Of(this, ContextSnapshot.Empty, ImmutableDictionary<ImageName, ImageDigest>.Empty, ImmutableDictionary<string, string>.Empty).Value)
@@ -27,8 +33,21 @@ public sealed class ImageDefinition
             .Add("ignore file", ignoreText)
             .Add("ignore", string.Join('\n', target.Ignore))
             .Add("only", string.Join('\n', target.Only))
+            .Add("contexts", string.Join('\n', resolution.Images.Select(b => $"{b.Key.Start} {b.Value}").Concat(resolution.Replaced.Select(r => $"{r.Key.Start} {r.Value}")).Order(StringComparer.Ordinal)))
+            .Add("secrets", string.Join('\n', target.Secrets.Select(s => $"{s.Id} {s.File} {s.Variable}")))
+            .Add("ssh", string.Join('\n', target.Ssh.Select(a => $"{a.Id} {a.Socket}")))
             .Add("entrypoint", target.Entrypoint is null ? null : string.Join('\n', target.Entrypoint.Words))
             .ToHex();
+    }
+
+    private ImageDefinition(ImageDefinition source, ResolvedDockerfile dockerfile)
+    {
+        (_root, _context, Target, _variables, IgnoreFiles, _resolution, Bases, Identity) =
+            (source._root, source._context, source.Target, source._variables, source.IgnoreFiles, source._resolution, source.Bases, source.Identity);
+        Dockerfile = dockerfile;
+        Filter = source.Filter.Reading(InputPatterns.Of(dockerfile));
+        ReducedDockerfile = DockerfileDigest.ReducedText(dockerfile);
+        ExternalBases = ExternalIn(dockerfile);
     }
 
     public ImageTarget Target { get; }
@@ -41,7 +60,13 @@ public sealed class ImageDefinition
     public ContextFilter Filter { get; }
 
     /// <summary>Build args with their values, those of the environment filled in.</summary>
-    public ImmutableSortedDictionary<string, string> Args { get; }
+    public ImmutableSortedDictionary<string, string> Args => _variables.Args;
+
+    /// <summary>With absolute paths.</summary>
+    public ImmutableArray<BuildSecret> Secrets => [.. Target.Secrets.Select(s => s.File is null ? s : s with { File = ProjectPath.Absolute(_root, s.File) })];
+
+    /// <summary>With absolute paths.</summary>
+    public ImmutableArray<SshAgent> Ssh => [.. Target.Ssh.Select(a => a.Socket is null ? a : a with { Socket = ProjectPath.Absolute(_root, a.Socket) })];
 
     /// <summary>Where ignore rules are looked for, present or not; relative to the project.</summary>
     public ImmutableArray<string> IgnoreFiles { get; }
@@ -64,21 +89,78 @@ public sealed class ImageDefinition
     /// <summary>The Dockerfile's path for messages.</summary>
     public string DockerfileName => Dockerfile.Dockerfile.Source.File;
 
+    /// <summary>The mentions of the images that stages stand on: what their configs bring takes part in the build.</summary>
+    public IEnumerable<ImageMention> Parents => Dockerfile.Bases.Where(m => m.Kind == MentionKind.From);
+
+    /// <summary>
+    /// The same image once it is known what its bases bring: their triggers read files too, and their variables stand in paths. Until then
+    /// triggers are not seen, and a path with a variable that only a base can have counts as the whole context.
+    /// </summary>
+    /// <param name="bases">What is known, by the text of <see cref="Parents"/>.</param>
+    /// <returns>This very definition when nothing of that matters; its identity is the same in any case.</returns>
+    public Parsed<ImageDefinition> Knowing(ImmutableDictionary<string, BaseImage> bases)
+    {
+        bool matters = bases.Values.Any(b => !b.OnBuild.IsEmpty) || Dockerfile.Stages.Any(s => s.Instructions.Any(i => i.IsUncertain || i.IsTrigger));
+        if (!matters)
+            return new Parsed<ImageDefinition>(this, []);
+        Parsed<ResolvedDockerfile> resolved = DockerfileResolver.Resolve(Dockerfile.Dockerfile, _variables with { BaseImages = bases });
+        return resolved.Value is null || resolved.HasErrors
+            ? new Parsed<ImageDefinition>(null, resolved.Diagnostics)
+            : new Parsed<ImageDefinition>(new ImageDefinition(this, resolved.Value), []);
+    }
+
+    private ImmutableArray<string> ExternalIn(ResolvedDockerfile dockerfile) =>
+        [.. dockerfile.Bases.Where(m => !_resolution.Images.ContainsKey(m.Span)).Select(TextOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
     /// <summary>The image of the project that a mention means, or null for one from elsewhere.</summary>
-    public ImageName? BaseAt(ImageMention mention) => _baseAt.TryGetValue(mention.Span, out ImageName image) ? image : null;
+    public ImageName? BaseAt(ImageMention mention) => _resolution.Images.TryGetValue(mention.Span, out ImageName image) ? image : null;
+
+    /// <summary>The reference that a named context puts in the place of a mention; null when none does.</summary>
+    public string? ReplacementAt(ImageMention mention) => _resolution.Replaced.GetValueOrDefault(mention.Span);
+
+    /// <summary>The reference that a mention comes to.</summary>
+    public string TextOf(ImageMention mention) => ReplacementAt(mention) ?? mention.Text;
 
     /// <summary>Where the Dockerfile names a base.</summary>
-    public SourceSpan? PlaceOf(ImageName image) => _baseAt.Where(b => b.Value == image).Select(b => b.Key).MinBy(s => s.Start);
+    public SourceSpan? PlaceOf(ImageName image) => _resolution.Images.Where(b => b.Value == image).Select(b => b.Key).MinBy(s => s.Start);
 
     /// <summary>Whether a change of a file can change this image, and through which line; null when not.</summary>
     /// <param name="path">Relative to the project, or absolute.</param>
-    public BuildReason.FileChanged? Reads(string path)
+    /// <param name="known">The inputs as they were read last: links among them may lead to more, and a directory that goes, even one above the context, takes with it what is in it.</param>
+    public BuildReason.FileChanged? Reads(string path, InputReading? known = null)
     {
-        string absolute = ProjectPath.Absolute(_root, path);
-        if (ProjectPath.Below(ProjectPath.Absolute(_root, Target.Context), absolute) is not { } inContext || inContext == ".")
+        if (known is not null && ProjectPath.Below(ProjectPath.Absolute(_root, path), _context) is not null)
+            return Because(path, null);
+        if (InContext(path) is not { } inContext)
             return null;
-        return Filter.Explain(inContext) is InputReason.Read read
-            ? new BuildReason.FileChanged(path, read.By[0].Instruction?.FirstLine, read.By[0].Instruction?.ToString())
-            : null;
+        ContextFilter filter = known?.Filter ?? Filter;
+        if (filter.Explain(inContext) is InputReason.Read read)
+            return Because(path, read.By[0].Instruction);
+        return known?.Snapshot.Find(inContext) is ContextNode.Directory or ContextNode.Link ? Because(path, filter.LedTo(inContext)?.Instruction) : null;
     }
+
+    /// <summary>Whether a path may lead to inputs: what is asked while they are being read and nobody knows yet which directories hold some.</summary>
+    public BuildReason.FileChanged? MayLeadToInputs(string path) =>
+        InContext(path) is { } inContext && Filter.Judge(inContext, EntryKind.Directory) != InputVerdict.Prune ? Because(path, Filter.LedTo(inContext)?.Instruction) : null;
+
+    /// <summary>Whether the image reads a file, and which line of which file makes it so; null for a path outside of its context.</summary>
+    /// <param name="path">Relative to the project, or absolute.</param>
+    public PathVerdict? Explain(string path) => InContext(path) is not { } inContext ? null : Filter.Explain(inContext) switch
+    {
+        InputReason.Read read when Because(path, read.By[0].Instruction) is var by =>
+            new PathVerdict(Name, true, $"read by `{by.Instruction}`", by.Line is null ? null : DockerfileName, by.Line),
+        InputReason.Hidden { ByConfig: true } hidden => new PathVerdict(Name, false, $"hidden by `ignore: {hidden.By.Text}`", hidden.By.At?.File, hidden.By.At?.Line),
+        InputReason.Hidden hidden => new PathVerdict(Name, false, $"hidden by `{hidden.By.Text}`", hidden.By.At?.File, hidden.By.At?.Line),
+        InputReason.NotInOnly => new PathVerdict(Name, false, "left out by `only`", Target.At?.File, Target.At?.Line),
+        _ => new PathVerdict(Name, false, "no instruction reads it", DockerfileName, null),
+    };
+
+    private string? InContext(string path) =>
+        ProjectPath.Below(_context, ProjectPath.Absolute(_root, path)) is { } inside && inside != "." ? inside : null;
+
+    /// <summary>A trigger stands in no line of this image's own Dockerfile.</summary>
+    private BuildReason.FileChanged Because(string path, Instruction? reader) =>
+        reader is null || reader.Span.File == DockerfileName
+            ? new BuildReason.FileChanged(path, reader?.FirstLine, reader?.ToString())
+            : new BuildReason.FileChanged(path, null, $"ONBUILD {reader}");
 }

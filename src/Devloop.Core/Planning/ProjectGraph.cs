@@ -49,6 +49,7 @@ public sealed record ProjectGraph(ImmutableArray<GraphNode> Nodes, ImmutableArra
         return new ProjectGraph(nodes.ToImmutable(), edges.ToImmutable());
     }
 
-    private static string IdOf(ResolvedProject project, ResourceName resource) =>
+    /// <summary>The id of a resource's node.</summary>
+    internal static string IdOf(ResolvedProject project, ResourceName resource) =>
         project.HasImage(new ImageName(resource.Value)) ? "resource/" + resource.Value : resource.Value;
 }

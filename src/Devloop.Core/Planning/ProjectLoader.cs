@@ -65,17 +65,18 @@ public sealed class ProjectLoader(IFileTree files, string configFile, IReadOnlyD
         if (read.HasErrors || read.Value is null)
             return null;
 
-        ImmutableSortedDictionary<string, string> args = target.Args
+        ImmutableSortedDictionary<string, string> args = RepeatableBuilds.WithEpoch(target.Args
             .Select(a => KeyValuePair.Create(a.Key, a.Value ?? environment.GetValueOrDefault(a.Key)))
             .Where(a => a.Value is not null)
-            .ToImmutableSortedDictionary(a => a.Key, a => a.Value!, StringComparer.Ordinal);
-        Parsed<ResolvedDockerfile> resolved = DockerfileResolver.Resolve(read.Value, new BuildVariables
+            .ToImmutableSortedDictionary(a => a.Key, a => a.Value!, StringComparer.Ordinal));
+        var variables = new BuildVariables
         {
             Args = args,
             Target = target.Target,
             TargetPlatform = target.Platform is { } asked ? BuildPlatform.TryParse(asked) ?? platform : platform,
             BuilderPlatform = platform,
-        });
+        };
+        Parsed<ResolvedDockerfile> resolved = DockerfileResolver.Resolve(read.Value, variables);
         // What no line of the Dockerfile is to blame for, the config's entry is.
         _problems.AddRange(resolved.Diagnostics.Select(d => d.At is null ? d with { At = target.At } : d));
         if (resolved.HasErrors || resolved.Value is null)
@@ -86,23 +87,7 @@ public sealed class ProjectLoader(IFileTree files, string configFile, IReadOnlyD
         Parsed<IgnoreRules> own = IgnoreRules.Of(target.Ignore, target.At);
         _problems.AddRange(own.Diagnostics);
         var filter = new ContextFilter(InputPatterns.Of(resolved.Value), IgnoreIn(ignoreText), own.Value, target.Only);
-        return new ImageDefinition(files.Root, target, resolved.Value, filter, args, ignoreFiles, ignoreText?.Content ?? "", BasesIn(project, target, resolved.Value));
-    }
-
-    /// <summary>Which mentions mean images of the project. An exact tag goes before a name that takes any tag.</summary>
-    private static ImmutableDictionary<SourceSpan, ImageName> BasesIn(Project project, ImageTarget self, ResolvedDockerfile dockerfile)
-    {
-        var found = ImmutableDictionary.CreateBuilder<SourceSpan, ImageName>();
-        foreach (ImageMention mention in dockerfile.Bases)
-        {
-            if (mention.Reference is not { } reference)
-                continue;
-            ImageTarget? image = project.Images.Where(i => i.Selector.Matches(reference)).OrderBy(i => i.Selector.Reference.Tag is null).FirstOrDefault();
-            // `FROM alpine` in the image `alpine` means the one it replaces, as in `alpine:3` built from `alpine:3`'s own name.
-            if (image is not null && (image.Name != self.Name || reference.Tag is null))
-                found[mention.Span] = image.Name;
-        }
-        return found.ToImmutable();
+        return new ImageDefinition(files.Root, target, resolved.Value, variables, filter, ignoreFiles, ignoreText?.Content ?? "", BaseResolution.Of(project, target, resolved.Value, _problems));
     }
 
     /// <summary>BuildKit's order: the Dockerfile's own ignore file goes before the context's.</summary>

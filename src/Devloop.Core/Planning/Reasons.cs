@@ -2,18 +2,45 @@ using Devloop.Model;
 
 namespace Devloop.Planning;
 
-/// <summary>Why an image is looked at or built; holds the evidence.</summary>
-public abstract record BuildReason
+/// <summary>Why something is done; holds the evidence.</summary>
+public interface IReason
+{
+    /// <summary>The evidence in a few words.</summary>
+    string Text { get; }
+
+    /// <summary>The path to name, relative to the project; null when no file is to blame.</summary>
+    string? Path { get; }
+
+    /// <summary>The line of the Dockerfile that reads the path.</summary>
+    int? Line { get; }
+}
+
+/// <summary>How an input differs from what it was.</summary>
+public enum InputChange
+{
+    Content,
+    Added,
+    Removed,
+
+    /// <summary>The permission bits.</summary>
+    Mode,
+
+    /// <summary>Where a link leads to.</summary>
+    Target,
+
+    /// <summary>A file became a directory or a link, or the other way round.</summary>
+    Kind,
+}
+
+/// <summary>Why an image is looked at or built.</summary>
+public abstract record BuildReason : IReason
 {
     private BuildReason() { }
 
-    /// <summary>The evidence in a few words.</summary>
     public abstract string Text { get; }
 
-    /// <summary>The path to name, relative to the project.</summary>
     public virtual string? Path => null;
 
-    /// <summary>The line of the Dockerfile that reads the path.</summary>
     public virtual int? Line => null;
 
     /// <summary>devloop has not seen this image before.</summary>
@@ -26,7 +53,19 @@ public abstract record BuildReason
     /// <param name="Instruction">Such as <c>COPY src .</c>; null when it cannot be told.</param>
     public sealed record FileChanged(string File, int? DockerfileLine, string? Instruction) : BuildReason
     {
-        public override string Text => Instruction is null ? $"{File} changed" : $"{File} changed, read by `{Instruction}`";
+        public InputChange Change { get; init; }
+
+        public override string Text => Instruction is null ? $"{File} {Verb}" : $"{File} {Verb}, read by `{Instruction}`";
+
+        private string Verb => Change switch
+        {
+            InputChange.Added => "is new",
+            InputChange.Removed => "is gone",
+            InputChange.Mode => "has other permissions",
+            InputChange.Target => "leads elsewhere",
+            InputChange.Kind => "is of another kind",
+            _ => "changed",
+        };
 
         public override string? Path => File;
 
@@ -47,6 +86,44 @@ public abstract record BuildReason
         public override string? Path => File;
     }
 
+    /// <summary>The base is built first, and only then it can be known.</summary>
+    public sealed record BaseFirst(ImageName Base) : BuildReason
+    {
+        public override string Text => $"{Base} is built first; if it comes out the same, this one stays";
+    }
+
+    /// <summary>A base from elsewhere is another now.</summary>
+    /// <param name="Reference">As the Dockerfile's words resolve.</param>
+    public sealed record ExternalBaseChanged(string Reference) : BuildReason
+    {
+        public override string Text => $"base {Reference} is another image now";
+    }
+
+    /// <summary>Something that the config says of the image's build is another now.</summary>
+    /// <param name="What">Such as <c>build arg NODE_ENV</c>.</param>
+    public sealed record SettingChanged(string What) : BuildReason
+    {
+        public override string Text => $"{What} changed";
+    }
+
+    /// <summary>The same content was built before, and the engine has it no more.</summary>
+    public sealed record ImageGone : BuildReason
+    {
+        public override string Text => "the engine does not have the image any more";
+    }
+
+    /// <summary>Too many to name.</summary>
+    public sealed record AndMore(int Count) : BuildReason
+    {
+        public override string Text => $"and {Count} more inputs";
+    }
+
+    /// <summary>Nothing that it reads has changed.</summary>
+    public sealed record Known : BuildReason
+    {
+        public override string Text => "the same content was built before";
+    }
+
     /// <summary>The last build failed, and something was saved since.</summary>
     public sealed record Retry : BuildReason
     {
@@ -59,6 +136,18 @@ public abstract record BuildReason
         public override string Text => $"{File} changed while it was sent";
 
         public override string? Path => File;
+    }
+
+    /// <summary>Another publisher of the same key was first.</summary>
+    public sealed record PublishedBefore : BuildReason
+    {
+        public override string Text => "the same inputs were published first from elsewhere";
+    }
+
+    /// <summary>The registry has it, but the engine cannot get it.</summary>
+    public sealed record PullFailed : BuildReason
+    {
+        public override string Text => "it could not be pulled";
     }
 
     /// <summary>The user asked.</summary>

@@ -54,6 +54,14 @@ public sealed class ResolvedProject
         return new ResolvedProject(Config, ImageGraph.Of([.. kept.Select(i => i.Name)], edges).Value!, kept, resources, ConfigFiles, ManifestSources);
     }
 
+    /// <summary>The same project with images of which more is known now, since their bases are; this very project when nothing is new.</summary>
+    public ResolvedProject Knowing(ImmutableArray<ImageDefinition> images)
+    {
+        var known = images.Where(i => !ReferenceEquals(_images[i.Name], i)).ToDictionary(i => i.Name);
+        return known.Count == 0 ? this
+            : new ResolvedProject(Config, Graph, [.. Images.Select(i => known.GetValueOrDefault(i.Name, i))], Resources, ConfigFiles, ManifestSources);
+    }
+
     public ImageDefinition Image(ImageName name) => _images[name];
 
     public bool HasImage(ImageName name) => _images.ContainsKey(name);

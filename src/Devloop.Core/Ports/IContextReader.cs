@@ -16,7 +16,7 @@ public enum InputVerdict
     Include,
 }
 
-/// <summary>Decides what of a context an image reads. Pure: asked for each entry, a directory before what is in it.</summary>
+/// <summary>Decides what of a context an image reads. Pure, and safe for several threads: asked for each entry, a directory before what is in it.</summary>
 public interface IInputFilter
 {
     InputVerdict Judge(string path, EntryKind kind);
@@ -30,6 +30,14 @@ public interface IContextReader
     /// Links are listed, never followed.
     /// </summary>
     Task<ContextReading> ReadAsync(string contextDirectory, IInputFilter filter, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Brings an earlier snapshot up to date: gives what <see cref="ReadAsync"/> gives now, if nothing else changed, and looks at no more
+    /// than it has to. A changed directory is read anew with all below it.
+    /// </summary>
+    /// <param name="filter">The one that the snapshot was read with.</param>
+    /// <param name="changed">What came, went or changed since, in the snapshot or not; relative to the context, with <c>/</c>; empty is the context itself.</param>
+    Task<ContextReading> UpdateAsync(ContextSnapshot previous, IInputFilter filter, IReadOnlyCollection<string> changed, CancellationToken cancellationToken);
 }
 
 public abstract record ContextReading

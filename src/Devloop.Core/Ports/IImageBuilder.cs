@@ -38,6 +38,12 @@ public sealed record BuildOrder
 
     public ImmutableSortedDictionary<string, string> ExtraHosts { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>Files are absolute here.</summary>
+    public ImmutableArray<BuildSecret> Secrets { get; init; } = [];
+
+    /// <summary>Sockets are absolute here.</summary>
+    public ImmutableArray<SshAgent> Ssh { get; init; } = [];
+
     public bool Pull { get; init; }
 
     public bool NoCache { get; init; }

@@ -12,11 +12,17 @@ public interface IImageStore
     /// <summary>Whether an image is there, by its digest or by a reference.</summary>
     Task<ImageDigest?> FindAsync(string digestOrReference, CancellationToken cancellationToken);
 
+    /// <summary>What a build on an image takes from its config; null when the engine does not have it.</summary>
+    Task<BaseImage?> DescribeAsync(string digestOrReference, CancellationToken cancellationToken);
+
     /// <summary>Gives an image one more name. False when the image is not there.</summary>
     Task<bool> TagAsync(ImageDigest digest, ImageReference reference, CancellationToken cancellationToken);
 
     /// <summary>Pushes a reference that the engine has to the registry that its domain names; only layers that lack there travel.</summary>
     Task<PushOutcome> PushAsync(ImageReference reference, IProgress<BuildProgress> progress, CancellationToken cancellationToken);
+
+    /// <summary>Fetches a reference from the registry that its domain names; only layers that lack here travel.</summary>
+    Task<PullOutcome> PullAsync(ImageReference reference, IProgress<BuildProgress> progress, CancellationToken cancellationToken);
 }
 
 public abstract record EngineProbe
@@ -39,6 +45,16 @@ public abstract record PushOutcome
     public sealed record Pushed(string ManifestDigest) : PushOutcome;
 
     public sealed record Failed(Diagnostic Why) : PushOutcome;
+}
+
+public abstract record PullOutcome
+{
+    private PullOutcome() { }
+
+    /// <summary>The engine has the image under the reference.</summary>
+    public sealed record Pulled : PullOutcome;
+
+    public sealed record Failed(Diagnostic Why) : PullOutcome;
 }
 
 /// <summary>The engine gave no answer; every verb of the image store may throw it.</summary>

@@ -7,5 +7,10 @@ public interface IKeyStore
 {
     ImageDigest? Find(ContentKey key);
 
-    void Record(ContentKey key, ImageDigest digest);
+    /// <summary>
+    /// Files a digest under a key; the first one stays, so that the same key means the same digest to everybody. Gives the digest that is
+    /// filed now, this one or an earlier one.
+    /// </summary>
+    /// <param name="replaces">The digest that gives way when it stands there: the engine lost it, or the user asked for a build in its place.</param>
+    ImageDigest Record(ContentKey key, ImageDigest digest, ImageDigest? replaces = null);
 }

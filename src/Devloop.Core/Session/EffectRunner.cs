@@ -32,6 +32,12 @@ public sealed class EffectRunner(ImageWork images, ResourceDeploy? deploy, Func<
             case EngineEffect.StartPush e:
                 Run(e.Work, answer, stop => images.PushAsync(e, stop));
                 break;
+            case EngineEffect.StartPublish e:
+                Run(e.Work, answer, stop => images.PublishAsync(e, stop));
+                break;
+            case EngineEffect.StartPull e:
+                Run(e.Work, answer, stop => images.PullAsync(e, stop));
+                break;
             case EngineEffect.StartDeploy e:
                 Run(e.Work, answer, stop => (deploy ?? throw new InvalidOperationException("a run without a cluster deploys nothing")).DeployAsync(e, stop));
                 break;
@@ -104,7 +110,6 @@ public sealed class EffectRunner(ImageWork images, ResourceDeploy? deploy, Func<
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_tasks.Keys).ConfigureAwait(false);
-        await images.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
     }
 }

@@ -10,95 +10,87 @@ using Devloop.Ports;
 
 namespace Devloop.Session;
 
-/// <summary>What is done to images: read and hash the inputs, look the key up, build, tag, push.</summary>
-public sealed class ImageWork(World world, string root, Delivery? delivery, Action<SideNews> tell) : IAsyncDisposable
+/// <summary>What is done to images: read and hash the inputs, look the key up, build, tag, push, publish, pull.</summary>
+public sealed class ImageWork(World world, string root, RunOptions options, LastBuilds last, Action<SideNews> tell)
 {
-    /// <summary>Writing to the store waits for the disk; nobody else waits for it. A crash in between costs one look-up.</summary>
-    private Task _recording = Task.CompletedTask;
-    private readonly Lock _lock = new();
+    private readonly InputReader _inputs = new(world.Contexts, root);
+    private readonly BaseKnowledge _bases = new(world, options.Memory);
+    private readonly ExternalBases _external = new(world);
+    private readonly ImageMemory _memory = new(world, options.Memory, tell);
 
-    /// <summary>What an external base resolves to; asked once in a run, so that a plan does not change under way.</summary>
-    private readonly ConcurrentDictionary<string, Task<string>> _external = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<ImageName, ImageReference> _references = [];
+    /// <summary>Each image as it was looked at last; what is pushed was looked at.</summary>
+    private readonly ConcurrentDictionary<ImageName, ImageDefinition> _definitions = [];
 
     public async Task<EngineEvent> TakeFingerprintAsync(EngineEffect.TakeFingerprint effect, CancellationToken cancellationToken)
     {
-        ImageDefinition image = effect.Image;
-        _references[image.Name] = image.Target.Selector.Reference;
-        string directory = ProjectPath.Absolute(root, image.Target.Context);
-        ContextSnapshot context;
-        switch (await ReadAsync(directory, image.Filter, cancellationToken).ConfigureAwait(false))
-        {
-            case ContextReading.Read read:
-                context = read.Snapshot;
-                break;
-            case ContextReading.Unreadable unreadable:
-                return new EngineEvent.FingerprintFailed(effect.Work, image.Name, [Unreadable(image, unreadable)], Environment: false);
-            default:
-                throw new System.Diagnostics.UnreachableException();
-        }
+        _definitions[effect.Image.Name] = effect.Image;
         try
         {
-            var external = new Dictionary<string, string>(StringComparer.Ordinal);
-            foreach (string reference in image.ExternalBases)
-                external[reference] = await ResolveAsync(reference).WaitAsync(cancellationToken).ConfigureAwait(false);
-            ContentKey key = ContentKeys.Of(image, context, effect.Bases, external);
-            ImageDigest? known = effect.IgnoreKnown ? null : await FindAsync(key, image, cancellationToken).ConfigureAwait(false);
-            return new EngineEvent.Fingerprinted(effect.Work, image.Name, new Fingerprint(key, context, effect.Bases), known);
+            ImmutableSortedDictionary<string, ExternalBase> external = await _external.OfAsync(effect.Image, cancellationToken).ConfigureAwait(false);
+            ImmutableDictionary<string, BaseImage> described = await _bases.DescribeAsync(effect.Image, effect.Bases, external, cancellationToken).ConfigureAwait(false);
+            Parsed<ImageDefinition> knowing = effect.Image.Knowing(described);
+            if (!knowing.TryGet(out ImageDefinition? image))
+                return new EngineEvent.FingerprintFailed(effect.Work, effect.Image.Name, knowing.Diagnostics, Environment: false);
+
+            (InputReading? inputs, ContextReading.Unreadable? unreadable) = await _inputs.ReadAsync(image, effect.Known, cancellationToken).ConfigureAwait(false);
+            if (inputs is null)
+                return new EngineEvent.FingerprintFailed(effect.Work, image.Name, [Unreadable(image, unreadable!)], Environment: false);
+            // A trigger of a base may name further ones.
+            external = await _external.OfAsync(image, cancellationToken).ConfigureAwait(false);
+            var identities = external.ToImmutableDictionary(e => e.Key, e => e.Value.Identity);
+            var fingerprint = new Fingerprint(image, ContentKeys.Of(image, inputs.Snapshot, effect.Bases, identities), inputs, effect.Bases)
+            {
+                Fields = ContentKeys.Fields(image, effect.Bases, identities),
+                ExternalPins = external.Where(e => e.Value.Pin is not null).ToImmutableDictionary(e => e.Key, e => e.Value.Pin!),
+            };
+            if (!effect.IgnoreKnown && await FindAsync(fingerprint.Key, image, effect.Look, cancellationToken).ConfigureAwait(false) is { } known)
+            {
+                last.Remember(fingerprint, known.Digest);
+                return new EngineEvent.Fingerprinted(effect.Work, image.Name, fingerprint, known);
+            }
+            return new EngineEvent.Fingerprinted(effect.Work, image.Name, fingerprint with { Differences = last.Compare(fingerprint) }, null);
         }
         catch (EngineUnreachableException e)
         {
-            return new EngineEvent.FingerprintFailed(effect.Work, image.Name, [e.Diagnostic], Environment: true);
+            return new EngineEvent.FingerprintFailed(effect.Work, effect.Image.Name, [e.Diagnostic], Environment: true);
         }
     }
 
-    /// <summary>Reads the inputs; again when a link among them leads to what was not read, which only the tree can tell.</summary>
-    private async Task<ContextReading> ReadAsync(string directory, ContextFilter filter, CancellationToken cancellationToken)
+    /// <summary>What a key led to before: what the registry says counts for everybody, else what this machine built and the engine still has.</summary>
+    private async Task<KnownImage?> FindAsync(ContentKey key, ImageDefinition image, RegistryLook look, CancellationToken cancellationToken)
     {
-        while (true)
+        ImageDigest? own = world.Keys.Find(key);
+        bool inEngine = own is { } built && await TagAsync(built, image, cancellationToken).ConfigureAwait(false);
+        bool asks = look == RegistryLook.Always || (look == RegistryLook.WhenUnknown && !inEngine);
+        if (asks && await _memory.FindAsync(image, key, cancellationToken).ConfigureAwait(false) is { } published)
         {
-            ContextReading reading = await world.Contexts.ReadAsync(directory, filter, cancellationToken).ConfigureAwait(false);
-            if (reading is not ContextReading.Read read || filter.FollowLinks(read.Snapshot.Entries) is not { } wider)
-                return reading;
-            filter = wider;
+            if (published.Digest != own)
+            {
+                inEngine = await TagAsync(published.Digest, image, cancellationToken).ConfigureAwait(false);
+                world.Keys.Record(key, published.Digest, replaces: own);
+            }
+            return new KnownImage(published.Digest, inEngine, Published: true);
         }
+        return inEngine ? new KnownImage(own!.Value, InEngine: true, Published: false) : null;
     }
 
-    /// <summary>The digest that a key led to before, if the engine still has the image; it gets its tag again in case it lost it.</summary>
-    private async Task<ImageDigest?> FindAsync(ContentKey key, ImageDefinition image, CancellationToken cancellationToken) =>
-        world.Keys.Find(key) is { } digest
-        && await world.Store.TagAsync(digest, image.Target.Selector.Reference.WithTag(ContentTag.Of(digest).Value), cancellationToken).ConfigureAwait(false)
-            ? digest
-            : null;
-
-    private Task<string> ResolveAsync(string reference) => _external.GetOrAdd(reference, async r =>
-    {
-        try
-        {
-            return await world.Store.FindAsync(r, CancellationToken.None).ConfigureAwait(false) is { } digest ? digest.Value : r;
-        }
-        catch
-        {
-            _external.TryRemove(r, out _);
-            throw;
-        }
-    });
+    /// <summary>Gives an image its content tag, also in case it lost it; false when the engine does not have it.</summary>
+    private Task<bool> TagAsync(ImageDigest digest, ImageDefinition image, CancellationToken cancellationToken) =>
+        world.Store.TagAsync(digest, image.Target.Selector.Reference.WithTag(ContentTag.Of(digest).Value), cancellationToken);
 
     public async Task<EngineEvent> BuildAsync(EngineEffect.StartBuild effect, CancellationToken cancellationToken)
     {
         ImageDefinition image = effect.Image;
-        BuildOrder order = BuildOrders.Of(image, effect.Fingerprint, noCache: effect.Reasons.Any(r => r is BuildReason.Asked));
+        BuildOrder order = BuildOrders.Of(image, effect.Fingerprint, effect.NoCache);
         var progress = new Relay(p => tell(new SideNews.Build(image.Name, p)));
         BuildOutcome outcome = await world.Builder.BuildAsync(order, progress, cancellationToken).ConfigureAwait(false);
         if (outcome is BuildOutcome.Built built)
         {
             try
             {
-                ContentTag tag = ContentTag.Of(built.Digest);
-                if (!await world.Store.TagAsync(built.Digest, image.Target.Selector.Reference.WithTag(tag.Value), cancellationToken).ConfigureAwait(false))
-                    outcome = Lost(image);
-                else
-                    Record(effect.Fingerprint.Key, built.Digest);
+                outcome = await TagAsync(built.Digest, image, cancellationToken).ConfigureAwait(false)
+                    ? new BuildOutcome.Built(await FileAsync(effect, built.Digest, cancellationToken).ConfigureAwait(false))
+                    : Lost(image);
             }
             catch (EngineUnreachableException e)
             {
@@ -111,7 +103,8 @@ public sealed class ImageWork(World world, string root, Delivery? delivery, Acti
     public async Task<EngineEvent> PushAsync(EngineEffect.StartPush effect, CancellationToken cancellationToken)
     {
         ContentTag tag = ContentTag.Of(effect.Digest);
-        ImageReference reference = delivery!.PushReference(_references[effect.Image], tag);
+        ImageReference name = _definitions[effect.Image].Target.Selector.Reference;
+        ImageReference reference = options.Memory?.ImageAt(name, tag) ?? options.Delivery!.PushReference(name, tag);
         Diagnostic? failure = null;
         try
         {
@@ -119,6 +112,8 @@ public sealed class ImageWork(World world, string root, Delivery? delivery, Acti
             var progress = new Relay(p => tell(new SideNews.Build(effect.Image, p)));
             if (await world.Store.PushAsync(reference, progress, cancellationToken).ConfigureAwait(false) is PushOutcome.Failed failed)
                 failure = failed.Why;
+            else
+                _memory.SeePush();
         }
         catch (EngineUnreachableException e)
         {
@@ -127,13 +122,33 @@ public sealed class ImageWork(World world, string root, Delivery? delivery, Acti
         return new EngineEvent.PushFinished(effect.Work, effect.Image, effect.Digest, failure);
     }
 
-    private void Record(ContentKey key, ImageDigest digest)
+    public async Task<EngineEvent> PublishAsync(EngineEffect.StartPublish effect, CancellationToken cancellationToken)
     {
-        lock (_lock)
-            _recording = Task.WhenAll(_recording, Task.Run(() => world.Keys.Record(key, digest)));
+        EngineEvent.Published published = await _memory.PublishAsync(effect, _definitions[effect.Image], cancellationToken).ConfigureAwait(false);
+        if (published.Counts != effect.Digest)
+            world.Keys.Record(effect.Key, published.Counts, replaces: effect.Digest);
+        return published;
     }
 
-    public async ValueTask DisposeAsync() => await _recording.ConfigureAwait(false);
+    public async Task<EngineEvent> PullAsync(EngineEffect.StartPull effect, CancellationToken cancellationToken)
+    {
+        var progress = new Relay(p => tell(new SideNews.Build(effect.Image, p)));
+        Diagnostic? failure = await _memory.PullAsync(effect.Digest, _definitions[effect.Image], progress, cancellationToken).ConfigureAwait(false);
+        return new EngineEvent.PullFinished(effect.Work, effect.Image, effect.Digest, failure);
+    }
+
+    /// <summary>
+    /// Files what was built under its key, and gives the digest that counts: that of another devloop when it was sooner and the engine has
+    /// it, so that the same key means the same digest.
+    /// </summary>
+    private async Task<ImageDigest> FileAsync(EngineEffect.StartBuild effect, ImageDigest built, CancellationToken cancellationToken)
+    {
+        ImageDigest filed = world.Keys.Record(effect.Fingerprint.Key, built);
+        if (filed != built && (effect.NoCache || !await TagAsync(filed, effect.Fingerprint.Image, cancellationToken).ConfigureAwait(false)))
+            filed = world.Keys.Record(effect.Fingerprint.Key, built, replaces: filed);
+        last.Remember(effect.Fingerprint, filed);
+        return filed;
+    }
 
     private static BuildOutcome.Failed Lost(ImageDefinition image) => new(
     [

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Devloop.Engine;
+using Devloop.Manifests;
 using Devloop.Model;
 using Devloop.Planning;
 using Devloop.Ports;
@@ -51,10 +52,6 @@ public sealed class ResourceMonitor : IAsyncDisposable
     /// <summary>Says the health of a resource again, once everything told before has been taken in.</summary>
     public void Refresh(ResourceName resource) => _inbox.Writer.TryWrite(new Message.Refresh(resource));
 
-    /// <summary>The kinds whose pods or conditions say how a resource does.</summary>
-    public static bool IsWorkload(ObjectKind kind) =>
-        kind.Kind is "Deployment" or "StatefulSet" or "DaemonSet" or "ReplicaSet" or "ReplicationController" or "Pod" or "Job" or "CronJob";
-
     private async Task RunAsync()
     {
         while (await _inbox.Reader.WaitToReadAsync().ConfigureAwait(false))
@@ -80,7 +77,7 @@ public sealed class ResourceMonitor : IAsyncDisposable
                     _tracked.Remove(gone);
                 break;
             case Message.Applied applied when _tracked.TryGetValue(applied.Resource, out Tracked? tracked):
-                tracked.Expected = [.. applied.Objects.Where(o => IsWorkload(LiveObject.KindOf(o))).Select(Expectation.Of)];
+                tracked.Expected = [.. applied.Objects.Where(o => Workloads.Include(LiveObject.KindOf(o))).Select(Expectation.Of)];
                 foreach (JsonObject item in applied.Objects)
                     _picture.PutIfNewer(item);
                 touched.Add(applied.Resource);
@@ -105,7 +102,7 @@ public sealed class ResourceMonitor : IAsyncDisposable
 
     private void Follow(ResourceDefinition resource)
     {
-        var workloads = resource.Objects.Where(o => IsWorkload(o.Reference.Kind)).ToArray();
+        var workloads = resource.Objects.Where(o => Workloads.Include(o.Reference.Kind)).ToArray();
         HashSet<string> namespaces = [.. workloads.Select(o => o.Namespace ?? _defaultNamespace)];
         if (_tracked.TryGetValue(resource.Name, out Tracked? known))
             known.Namespaces = namespaces;

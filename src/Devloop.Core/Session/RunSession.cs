@@ -41,6 +41,7 @@ public sealed class RunSession : IAsyncDisposable
     private Task _reopening = Task.CompletedTask;
     private readonly EngineLoop _loop;
     private readonly EffectRunner _effects;
+    private readonly LastBuilds _last;
     private readonly ResourceMonitor? _monitor;
     private readonly LogFollower? _logs;
     private readonly ForwardKeeper? _forwards;
@@ -57,7 +58,8 @@ public sealed class RunSession : IAsyncDisposable
             _monitor = new ResourceMonitor(cluster, plan.DefaultNamespace, (name, health) => Tell(new EngineEvent.ResourceObserved(name, health)), See);
             deploy = new ResourceDeploy(cluster, _monitor, plan.Options.Delivery, plan.DefaultNamespace, side);
         }
-        _effects = new EffectRunner(new ImageWork(world, plan.Project.Config.Root, plan.Options.Delivery, side), deploy, plan.Load, world.Clock);
+        _last = new LastBuilds(world.History, plan.Project.Config.Root);
+        _effects = new EffectRunner(new ImageWork(world, plan.Project.Config.Root, plan.Options, _last, side), deploy, plan.Load, world.Clock);
         _loop = new EngineLoop(EngineState.Initial(plan.Project, plan.Options), _effects, world.Clock, OnStep);
     }
 
@@ -111,6 +113,7 @@ public sealed class RunSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _effects.DisposeAsync().ConfigureAwait(false);
+        await _last.SaveAsync().ConfigureAwait(false);
         if (_forwards is not null)
             await _forwards.DisposeAsync().ConfigureAwait(false);
         if (_monitor is not null)
@@ -126,7 +129,7 @@ public sealed class RunSession : IAsyncDisposable
         _plan.Watch?.Invoke(step.After);
         if (step.Happened is EngineEvent.DeployFinished { Outcome: DeployOutcome.Applied } deployed)
             _monitor?.Refresh(deployed.Resource);
-        if (!ReferenceEquals(step.Before.Project, step.After.Project))
+        if (step.Happened is EngineEvent.ProjectLoaded && !ReferenceEquals(step.Before.Project, step.After.Project))
         {
             _monitor?.Track(step.After.Project.Resources);
             if (_forwards is { } forwards)

@@ -20,4 +20,8 @@ public abstract record SideNews
     public sealed record Recreating(ResourceName Resource, ObjectReference Object, string Why) : SideNews;
 
     public sealed record Notice(Diagnostic Diagnostic) : SideNews;
+
+    /// <summary>Of no matter to the run; told to who looks closely.</summary>
+    /// <param name="Text">A few words, lower case, no full stop.</param>
+    public sealed record Remark(string Text) : SideNews;
 }

@@ -15,6 +15,10 @@ public sealed record World
 
     public required IKeyStore Keys { get; init; }
 
+    public required IBuildHistory History { get; init; }
+
+    public required IRegistry Registry { get; init; }
+
     public ICluster? Cluster { get; init; }
 
     public IPortForwarder? Forwarder { get; init; }

@@ -55,10 +55,12 @@ public sealed class SourceText
     private static int[] FindLineStarts(string content)
     {
         var starts = new List<int> { 0 };
-        for (int i = 0; i < content.Length; i++)
+        ReadOnlySpan<char> rest = content;
+        for (int at = 0; rest.IndexOfAny('\n', '\r') is >= 0 and var end;)
         {
-            if (content[i] == '\n' || (content[i] == '\r' && (i + 1 == content.Length || content[i + 1] != '\n')))
-                starts.Add(i + 1);
+            int next = end + (rest[end] == '\r' && end + 1 < rest.Length && rest[end + 1] == '\n' ? 2 : 1);
+            starts.Add(at += next);
+            rest = rest[next..];
         }
         return [.. starts];
     }

@@ -37,7 +37,8 @@ internal static class YamlText
     {
         if (text.Length == 0 || Indicators.Contains(text[0]) || text[^1] is ' ' or ':' || text.StartsWith("...", StringComparison.Ordinal))
             return false;
-        if (text.Contains(": ", StringComparison.Ordinal) || text.Contains(" #", StringComparison.Ordinal) || !text.All(IsPrintable))
+        // YamlDotNet takes the star of a nested key such as `a *:` for an alias.
+        if (text.Contains(" *", StringComparison.Ordinal) || text.Contains(": ", StringComparison.Ordinal) || text.Contains(" #", StringComparison.Ordinal) || !text.All(IsPrintable))
             return false;
         return YamlScalars.KindOf(text) == ScalarKind.Text && !LooksLikeNumber(text);
     }

@@ -38,10 +38,11 @@ internal static class StateReading
         { Building: not null } => "building",
         { Fingerprinting: { } work } when work != WorkId.None => "checking",
         { Pushing: { } work } when work != WorkId.None => "pushing",
+        { Pulling: { } work } when work != WorkId.None => "pulling",
         { Failure: not null, Settled: true } => "failed",
         { Queued: not null } => "queued",
         { Settled: true, Result.Kind: BuildKind.Built } => "built",
-        { Settled: true, Result.Kind: BuildKind.Reused } => "reused",
+        { Settled: true, Result.Kind: BuildKind.Reused or BuildKind.Pulled } => "reused",
         _ => hold is null ? "checking" : "waiting",
     };
 

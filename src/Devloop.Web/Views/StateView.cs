@@ -9,7 +9,7 @@ namespace Devloop.Web.Views;
 /// <param name="Problems">What is wrong with the config as it is on disk.</param>
 public sealed record StateView(string Project, string Target, ImmutableArray<ImageView> Images, ImmutableArray<ResourceView> Resources, ImmutableArray<DiagnosticView> Problems);
 
-/// <param name="State">waiting, checking, queued, building, pushing, failed, built or reused.</param>
+/// <param name="State">waiting, checking, queued, building, pushing, pulling, failed, built or reused.</param>
 /// <param name="Tag">The content tag of the last good build.</param>
 /// <param name="Hold">Why it waits; null when it does not.</param>
 /// <param name="Reasons">Why it is looked at, or was built.</param>

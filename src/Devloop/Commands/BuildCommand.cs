@@ -54,18 +54,20 @@ internal static class BuildCommand
                 ["tag"] = d.Result.Tag.Value,
                 ["digest"] = d.Result.Digest.Value,
                 ["key"] = d.Result.Key.Value,
-                ["outcome"] = d.Result.Kind == BuildKind.Built ? "built" : "reused",
+                ["outcome"] = OutcomeOf(d.Result),
                 ["seconds"] = Math.Round(times.Of(d.Image.Name).TotalSeconds, 3),
             })]);
             settings.Consoles.Write(settings.Consoles.Out, new JsonObject { ["images"] = images }.ToJsonString(JsonShapes.Indented) + "\n");
             return;
         }
         foreach (var d in done)
-            settings.Consoles.Write(settings.Consoles.Out, $"{ReferenceOf(d.Image.Target, d.Result, state.Options).Familiar}\t{d.Result.Digest}\t{(d.Result.Kind == BuildKind.Built ? "built" : "reused")}\n");
+            settings.Consoles.Write(settings.Consoles.Out, $"{ReferenceOf(d.Image.Target, d.Result, state.Options).Familiar}\t{d.Result.Digest}\t{OutcomeOf(d.Result)}\n");
     }
 
+    private static string OutcomeOf(ImageResult result) => result.Kind.ToString().ToLowerInvariant();
+
     private static ImageReference ReferenceOf(ImageTarget image, ImageResult result, RunOptions options) =>
-        options.Delivery?.PushReference(image.Selector.Reference, result.Tag) ?? image.Selector.Reference.WithTag(result.Tag.Value);
+        options.Memory?.ImageAt(image.Selector.Reference, result.Tag) ?? image.Selector.Reference.WithTag(result.Tag.Value);
 
     /// <summary>Remembers how long each build took.</summary>
     private sealed class BuildTimes

@@ -32,6 +32,7 @@ internal static class CiCommand
                 Mode = parsed.GetValue(buildOnly) ? RunMode.BuildOnly : RunMode.Once,
                 Names = [.. parsed.GetValue(names) ?? []],
                 Push = parsed.GetValue(push),
+                Shares = true,
                 Timeout = parsed.GetValue(timeout) ?? UsualTimeout,
             }).ConfigureAwait(false);
             return code;

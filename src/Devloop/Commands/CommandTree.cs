@@ -17,6 +17,8 @@ internal static class CommandTree
         root.Subcommands.Add(CiCommand.Create(globals));
         root.Subcommands.Add(BuildCommand.Create(globals));
         root.Subcommands.Add(DownCommand.Create(globals));
+        root.Subcommands.Add(PlanCommand.Create(globals));
+        root.Subcommands.Add(InputsCommand.Create(globals));
         root.Subcommands.Add(GraphCommand.Create(globals));
         root.Subcommands.Add(RenderCommand.Create(globals));
         root.Subcommands.Add(DockerfileCommand.Create(globals));

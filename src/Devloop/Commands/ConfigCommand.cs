@@ -38,7 +38,7 @@ internal static class ConfigCommand
             ["namespace"] = project.Config.Cluster.Namespace,
             ["allow_contexts"] = JsonShapes.List(project.Config.Cluster.AllowContexts),
         },
-        ["registry"] = project.Config.Registry is { } registry ? new JsonObject { ["host"] = registry.Host, ["host_from_cluster"] = registry.HostFromCluster ?? registry.Host } : null,
+        ["registry"] = project.Config.Registry is { } registry ? new JsonObject { ["host"] = registry.Host, ["host_from_cluster"] = registry.HostFromCluster ?? registry.Host, ["insecure"] = registry.Insecure } : null,
         ["images"] = new JsonArray([.. project.Images.Select(i => (JsonNode)Of(i))]),
         ["resources"] = new JsonArray([.. project.Resources.Select(r => (JsonNode)Of(r))]),
         ["settings"] = new JsonObject { ["max_parallel_builds"] = project.Config.Settings.MaxParallelBuilds, ["quiet_ms"] = project.Config.Settings.QuietMilliseconds },
@@ -52,7 +52,7 @@ internal static class ConfigCommand
         ["target"] = image.Target.Target,
         ["platform"] = image.Target.Platform,
         // Values of args may be secret: the names tell enough.
-        ["args"] = JsonShapes.List(image.Args.Keys),
+        ["args"] = JsonShapes.List(image.Target.Args.Keys),
         ["bases"] = new JsonArray([.. image.Bases.Select(b => (JsonNode)b.Value)]),
         ["external_bases"] = JsonShapes.List(image.ExternalBases),
         ["ignore"] = JsonShapes.List(image.Target.Ignore),

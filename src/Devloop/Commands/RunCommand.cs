@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Devloop.Adapters.Files;
 using Devloop.Adapters.Kubernetes;
 using Devloop.Adapters.Kubernetes.PortForwarding;
+using Devloop.Adapters.Registry;
 using Devloop.Cli.Setup;
 using Devloop.Cli.Terminal;
 using Devloop.Diagnostics;
@@ -26,7 +27,11 @@ internal sealed record RunRequest
 
     public bool NoCache { get; init; }
 
+    /// <summary>Push every image, bases too; a config without a registry is refused.</summary>
     public bool Push { get; init; }
+
+    /// <summary>Look in the registry for what others built.</summary>
+    public bool Shares { get; init; }
 
     public TimeSpan? Timeout { get; init; }
 
@@ -50,6 +55,20 @@ internal static class RunCommand
             return (ExitCode.Usage, null);
         }
         using var interrupt = new Interrupt(settings.Consoles);
+        try
+        {
+            return await RunAsync(request, interrupt, began).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (interrupt.Token.IsCancellationRequested)
+        {
+            // Stopped before the run began: there is nothing to say of it.
+            return (ExitCode.Interrupted, null);
+        }
+    }
+
+    private static async Task<(int ExitCode, EngineState? State)> RunAsync(RunRequest request, Interrupt interrupt, long began)
+    {
+        Settings settings = request.Settings;
         var source = new ProjectSource(settings);
         Parsed<ResolvedProject> loaded = source.Load();
         if (!loaded.TryGet(out ResolvedProject? whole))
@@ -81,29 +100,39 @@ internal static class RunCommand
         }
         using (cluster)
         {
+            if (request.Push && project.Config.Registry is null)
+            {
+                Report.Show(settings, [NowhereToPush]);
+                return (ExitCode.Usage, null);
+            }
             Delivery? delivery = Delivery.Of(project.Config.Registry);
             if (cluster is not null && project.Config.Registry is not { Always: true } && await EngineSharing.IsSharedAsync(reached, cluster.Probe.Nodes, engine.Store, interrupt.Token).ConfigureAwait(false))
                 delivery = null;
-            else if (delivery is null && (request.Push || (cluster is not null && project.Images.Any(i => project.IsDeployed(i.Name)))))
+            else if (delivery is null && cluster is not null && project.Images.Any(i => project.IsDeployed(i.Name)))
             {
-                Report.Show(settings, [NoWayToDeliver(request.Push)]);
-                return (request.Push ? ExitCode.Usage : ExitCode.Environment, null);
+                Report.Show(settings, [NoWayToDeliver]);
+                return (ExitCode.Environment, null);
             }
-            if (request.Mode == RunMode.BuildOnly && !request.Push)
+            if (request.Mode == RunMode.BuildOnly)
                 delivery = null;
+            BuildMemory? memory = request.Shares || request.Push ? BuildMemory.Of(project.Config.Registry, whole: request.Push || request.Mode == RunMode.Once) : null;
 
             using var log = RunLog.Open(request.Mode);
             IFace face = log.Beside(request.Face ?? FaceOf(settings, project));
             face.Loaded(new RunHeader(project.Config.ConfigFile, project.Images.Length, project.Resources.Length,
                 cluster is null ? null : $"cluster {cluster.Probe.Context}", loaded.Diagnostics));
 
+            await using var ofUser = new UserMemory(text => face.Tell(new SideNews.Remark(text)));
+            using DistributionRegistry registry = Setup.Engine.RegistriesOf(project.Config.Registry);
             var world = new World
             {
                 Files = source.Files,
-                Contexts = new ContextReader(),
+                Contexts = ofUser.Contexts,
                 Builder = engine.Builder,
                 Store = engine.Store,
-                Keys = engine.Keys,
+                Keys = ofUser.Keys,
+                History = engine.History,
+                Registry = registry,
                 Cluster = cluster?.Cluster,
                 Forwarder = cluster is null ? null : new PortForwarder(cluster.Cluster),
                 Clock = TimeProvider.System,
@@ -114,7 +143,7 @@ internal static class RunCommand
                 MaxParallelBuilds = project.Config.Settings.MaxParallelBuilds is > 0 and var limit ? limit : Math.Max(2, Environment.ProcessorCount),
                 NoCache = request.NoCache,
                 Delivery = delivery,
-                PushAll = request.Push,
+                Memory = memory,
             };
             await using DashboardServer? dashboard = request.DashboardPort is { } port
                 ? await Dashboard.StartAsync(settings, port, cluster, EngineState.Initial(project, options), interrupt.Token).ConfigureAwait(false)
@@ -161,9 +190,11 @@ internal static class RunCommand
     private static ImmutableArray<string> Urls(ResolvedProject project, ResourceName name) =>
         [.. project.Resources.Where(r => r.Name == name).SelectMany(r => r.Settings.PortForwards).Select(f => $"http://localhost:{f.LocalPort}")];
 
-    private static Diagnostic NoWayToDeliver(bool push) => push
-        ? Diagnostic.Error(DiagnosticCode.MissingKey, "`--push` has nowhere to push to") with { Help = "`registry: {host: \"HOST:PORT\"}` in the config names the registry" }
-        : Diagnostic.Error(DiagnosticCode.RegistryUnreachable, "the cluster's nodes cannot get the images: they do not run on this engine, and no registry is configured") with
+    private static readonly Diagnostic NowhereToPush =
+        Diagnostic.Error(DiagnosticCode.MissingKey, "`--push` has nowhere to push to") with { Help = "`registry: {host: \"HOST:PORT\"}` in the config names the registry" };
+
+    private static readonly Diagnostic NoWayToDeliver =
+        Diagnostic.Error(DiagnosticCode.RegistryUnreachable, "the cluster's nodes cannot get the images: they do not run on this engine, and no registry is configured") with
         {
             Help = "`registry: {host: \"HOST:PORT\"}` in the config names one that the nodes can pull from",
         };

@@ -35,6 +35,7 @@ internal static class UpCommand
                 Settings = settings,
                 Mode = RunMode.Up,
                 Names = [.. parsed.GetValue(names) ?? []],
+                Shares = true,
                 DashboardPort = parsed.GetValue(noWeb) ? null : parsed.GetValue(port),
             }).ConfigureAwait(false);
             if (state is not null && parsed.GetValue(down))

@@ -2,7 +2,9 @@ using Devloop.Adapters.BuildKit;
 using Devloop.Adapters.ClientConfig;
 using Devloop.Adapters.Docker;
 using Devloop.Adapters.Files;
+using Devloop.Adapters.Registry;
 using Devloop.Adapters.Transport;
+using Devloop.Model;
 using Devloop.Ports;
 
 namespace Devloop.Cli.Setup;
@@ -26,7 +28,13 @@ internal sealed class Engine : IAsyncDisposable
 
     public IImageStore Store => _store;
 
-    public IKeyStore Keys { get; } = KeyStore.OfUser(Environment.GetEnvironmentVariable);
+    public IBuildHistory History { get; } = BuildHistory.OfUser(Environment.GetEnvironmentVariable);
+
+    /// <summary>The registries that references name, with the logins that the docker client has.</summary>
+    public static DistributionRegistry RegistriesOf(RegistrySettings? settings) => new(
+        new RegistryCredentials(DockerConfigFile.FromEnvironment()),
+        new RegistryOptions { InsecureHosts = settings is { Insecure: true } ? [settings.Host.Split('/')[0]] : [] },
+        TimeProvider.System);
 
     public async ValueTask DisposeAsync()
     {

@@ -56,6 +56,8 @@ internal sealed class RunLog : IDisposable
         {
             if (news is SideNews.Notice notice)
                 log.Warning("{Code} {Message}", notice.Diagnostic.Code, notice.Diagnostic.Message);
+            else if (news is SideNews.Remark remark)
+                log.Information("{Remark}", remark.Text);
             else if (news is SideNews.Recreating recreating)
                 log.Information("recreating {Object}: {Why}", recreating.Object, recreating.Why);
             face.Tell(news);

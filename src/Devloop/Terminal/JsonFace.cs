@@ -18,7 +18,7 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
     public void Loaded(RunHeader header)
     {
         foreach (Diagnostic warning in header.Warnings)
-            Write("error", new JsonObject { ["diagnostic"] = JsonShapes.Of(warning) });
+            Write("error", new JsonObject { ["diagnostics"] = JsonShapes.List([warning]) });
     }
 
     public void Tell(News news, EngineState state)
@@ -32,6 +32,15 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
                     ["images"] = JsonShapes.List(n.Affected.Select(i => i.Value)),
                 });
                 break;
+            case News.Unread n:
+                Write("plan", new JsonObject
+                {
+                    ["paths"] = JsonShapes.List(n.Paths.Select(p => p.Path)),
+                    ["images"] = new JsonArray(),
+                    ["unread"] = new JsonArray([.. n.Paths.Select(PlanText.Json)]),
+                    ["more"] = n.More,
+                });
+                break;
             case News.Unchanged n:
                 Write("build_finished", OfImage(n.Image, "unchanged", TimeSpan.Zero, n.Reasons));
                 break;
@@ -39,7 +48,7 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
                 Write("build_started", new JsonObject { ["image"] = n.Image.Value, ["reasons"] = JsonShapes.Of(n.Reasons) });
                 break;
             case News.BuildSucceeded n:
-                JsonObject built = OfImage(n.Image, n.Result.Kind == BuildKind.Reused ? "reused" : "built", n.Took, n.Reasons);
+                JsonObject built = OfImage(n.Image, n.Result.Kind == BuildKind.Built ? "built" : "reused", n.Took, n.Reasons);
                 built["tag"] = n.Result.Tag.Value;
                 built["digest"] = n.Result.Digest.Value;
                 built["key"] = n.Result.Key.Value;
@@ -63,6 +72,16 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
                 if (n.Failure is { } why)
                     pushed["diagnostics"] = JsonShapes.List([why]);
                 Write("push_finished", pushed);
+                break;
+            case News.PullStarted n:
+                Write("pull_started", new JsonObject { ["image"] = n.Image.Value, ["tag"] = n.Tag.Value });
+                break;
+            case News.PullFinished n:
+                JsonObject pulled = OfImage(n.Image, n.Failure is null ? "pulled" : "failed", n.Took, []);
+                pulled["tag"] = n.Tag.Value;
+                if (n.Failure is { } trouble)
+                    pulled["diagnostics"] = JsonShapes.List([trouble]);
+                Write("pull_finished", pulled);
                 break;
             case News.DeployStarted n:
                 Write("deploy_started", new JsonObject { ["resource"] = n.Resource.Value, ["images"] = JsonShapes.List(n.NewImages.Select(i => i.Value)) });

@@ -31,7 +31,7 @@ public static class JsonShapes
         ["help"] = diagnostic.Help,
     };
 
-    public static JsonArray Of(ImmutableArray<BuildReason> reasons) => new([.. reasons.Select(r => (JsonNode)new JsonObject
+    public static JsonArray Of(IEnumerable<IReason> reasons) => new([.. reasons.Select(r => (JsonNode)new JsonObject
     {
         ["path"] = r.Path,
         ["line"] = r.Line,

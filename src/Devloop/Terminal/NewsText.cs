@@ -11,6 +11,7 @@ internal static class NewsText
     public static string Of(News news) => news switch
     {
         News.Changed n => $"changed {string.Join(", ", n.Paths)}; affected {string.Join(", ", n.Affected)}",
+        News.Unread n => $"changed {string.Join(", ", n.Paths.Select(p => p.Path))}{(n.More > 0 ? $" and {n.More} more" : "")}; nothing reads them",
         News.Unchanged n => $"unchanged {n.Image}: {Why(n.Reasons)}",
         News.BuildStarted n => $"building {n.Image}: {Why(n.Reasons)}",
         News.BuildSucceeded n => $"{n.Result.Kind} {n.Image} {n.Result.Tag} in {DurationText.Of(n.Took)}, key {n.Result.Key}",

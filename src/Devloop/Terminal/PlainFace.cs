@@ -49,6 +49,12 @@ public sealed class PlainFace : IFace
                 if (n.Affected.Length > 1)
                     _consoles.Status("Affected", $"{string.Join(", ", n.Affected)}  {Count.Of(n.Untouched, "image")} untouched", StatusTone.Dim);
                 break;
+            case News.Unread n when _verbose:
+                foreach (PathUse use in n.Paths)
+                    _consoles.Status("Unread", $"{use.Path} {Dim(string.Join("; ", use.Images.Select(v => $"{v.Image}: {v.Text}{PlanText.Place(v.File, v.Line)}")))}", StatusTone.Dim);
+                if (n.More > 0)
+                    _consoles.Status("", Dim($"and {Count.Of(n.More, "more file")}"), StatusTone.Dim);
+                break;
             case News.Unchanged n:
                 _consoles.Status("Unchanged", $"{Name(n.Image.Value)} {Dim("same content: " + Why(n.Reasons))}", StatusTone.Dim);
                 break;
@@ -73,6 +79,12 @@ public sealed class PlainFace : IFace
             case News.PushFinished { Failure: { } why } n:
                 _consoles.Status("Failed", $"{Name(n.Image.Value)} {DurationText.Of(n.Took),6}  push", StatusTone.Bad);
                 _consoles.Diagnose([why]);
+                break;
+            case News.PullFinished n:
+                if (n.Failure is null)
+                    _consoles.Status("Pulled", $"{Name(n.Image.Value)} {n.Tag.Short}  {DurationText.Of(n.Took),6}");
+                else
+                    _consoles.Diagnose([n.Failure]);
                 break;
             case News.DeployFinished n:
                 TellApplied(n);
@@ -126,6 +138,9 @@ public sealed class PlainFace : IFace
             case SideNews.Recreating r:
                 _consoles.Status("Recreating", $"{Name(r.Resource.Value)} {r.Object}: {r.Why}", StatusTone.Warn);
                 break;
+            case SideNews.Remark remark when _verbose:
+                _consoles.Status("", Dim(remark.Text), StatusTone.Dim);
+                break;
             case SideNews.Notice notice:
                 _consoles.Diagnose([notice.Diagnostic]);
                 break;
@@ -164,9 +179,9 @@ public sealed class PlainFace : IFace
 
     private void TellBuilt(News.BuildSucceeded n)
     {
-        bool reused = n.Result.Kind == BuildKind.Reused;
+        bool reused = n.Result.Kind != BuildKind.Built;
         string time = reused ? "      " : $"{DurationText.Of(n.Took),6}";
-        string why = reused ? "already built" : n.SameAsBefore ? "same as before; nothing on it changes" : Why(n.Reasons);
+        string why = reused ? n.Reasons.Any(r => r is BuildReason.PublishedBefore) ? Why(n.Reasons) : "already built" : n.SameAsBefore ? "same as before; nothing on it changes" : Why(n.Reasons);
         _consoles.Status(reused ? "Cached" : "Built", $"{Name(n.Image.Value)} {n.Result.Tag.Short}  {time}  {Dim(why)}");
     }
 

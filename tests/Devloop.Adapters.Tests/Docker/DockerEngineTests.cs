@@ -76,6 +76,33 @@ public sealed class DockerEngineTests(TestEngine engine) : IClassFixture<TestEng
     }
 
     [Fact]
+    [Trait("Needs", "Registry")]
+    public async Task An_image_that_only_the_registry_has_is_in_the_engine_after_a_pull()
+    {
+        ImageReference reference = Reference($"{TestEngine.Registry}/devloop/pulled-{Guid.NewGuid():N}:one");
+        using var http = new HttpClient();
+        ImageDigest uploaded = await new RegistryUpload(http, TestEngine.Registry).PutAsync(reference, Guid.NewGuid().ToString());
+        var progress = new RecordedProgress();
+
+        (await engine.Store.PullAsync(reference, progress, CancellationToken.None)).ShouldBe(new PullOutcome.Pulled());
+
+        (await engine.Store.FindAsync(reference.ToString(), CancellationToken.None)).ShouldBe(uploaded);
+        progress.All.OfType<BuildProgress.Transfer>().ShouldContain(t => t.Done);
+    }
+
+    [Fact]
+    [Trait("Needs", "Registry")]
+    public async Task Pulling_what_the_registry_does_not_have_fails()
+    {
+        ImageReference reference = Reference($"{TestEngine.Registry}/devloop/not-there:1");
+
+        Diagnostic why = (await engine.Store.PullAsync(reference, new RecordedProgress(), CancellationToken.None)).ShouldBeOfType<PullOutcome.Failed>().Why;
+
+        why.Code.ShouldBe(DiagnosticCode.PullFailed);
+        why.Help!.ShouldContain($"docker pull {reference.Familiar}");
+    }
+
+    [Fact]
     public async Task Pushing_what_is_not_there_fails()
     {
         Diagnostic why = (await engine.Store.PushAsync(Reference($"{TestEngine.Registry}/devloop/not-built:1"), new RecordedProgress(), CancellationToken.None))

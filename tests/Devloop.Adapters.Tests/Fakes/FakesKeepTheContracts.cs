@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using Devloop.Adapters.Tests.Contracts;
 using Devloop.Model;
 using Devloop.Ports;
@@ -78,4 +81,31 @@ public sealed class FakeFileWatcherTests : FileWatcherContract
     protected override IFileWatcher Watcher => _watcher;
 
     protected override void Change(string path) => _watcher.Change(path);
+}
+
+public class FakeRegistryTests : RegistryContract
+{
+    protected virtual FakeRegistry Fake { get; } = new();
+
+    protected override IRegistry Registry => Fake;
+
+    protected override string Host => "127.0.0.1:5005";
+
+    protected override Task<ImageDigest> PutAsync(ImageReference reference, string variable) =>
+        Task.FromResult(Fake.Put(reference, Digest(variable), Config(variable)).Digest);
+
+    protected override Task<IReadOnlyDictionary<string, ImageDigest>> PutIndexAsync(ImageReference reference, params string[] platforms)
+    {
+        Fake.PutIndex(reference, [.. platforms.Select(p => (p, Digest(p)))]);
+        return Task.FromResult<IReadOnlyDictionary<string, ImageDigest>>(platforms.ToDictionary(p => p, Digest));
+    }
+
+    private static BaseImage Config(string variable) => new(ImmutableDictionary<string, string>.Empty.Add("VARIABLE", variable), ["RUN true"]);
+
+    private static ImageDigest Digest(string text) => new("sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))));
+}
+
+public sealed class FakeRegistryThatKeepsTagsTests : FakeRegistryTests
+{
+    protected override FakeRegistry Fake { get; } = new() { KeepsTags = true };
 }

@@ -10,9 +10,14 @@ public sealed class KeyStoreTests : KeyStoreContract, IDisposable
 {
     private readonly TemporaryDirectory _files = new();
 
-    protected override IKeyStore Store => new KeyStore(_files.Root);
+    private readonly List<string> _told = [];
+
+    protected override KeyStore Store => new KeyStore(_files.Root, TimeProvider.System, _told.Add);
 
     private string PathOfA => _files["aa/" + new string('a', 62)];
+
+    /// <summary>All files but the one by which devloops take turns.</summary>
+    private string[] Entries => [.. Directory.GetFiles(_files.Root, "*", SearchOption.AllDirectories).Where(f => f != _files["lock"])];
 
     public void Dispose() => _files.Dispose();
 
@@ -21,7 +26,7 @@ public sealed class KeyStoreTests : KeyStoreContract, IDisposable
     {
         Store.Record(Key('a'), Digest('1'));
 
-        Directory.GetFiles(_files.Root, "*", SearchOption.AllDirectories).ShouldBe([PathOfA]);
+        Entries.ShouldBe([PathOfA]);
     }
 
     [Theory]
@@ -36,6 +41,57 @@ public sealed class KeyStoreTests : KeyStoreContract, IDisposable
         Store.Record(Key('a'), Digest('1'));
         Store.Find(Key('a')).ShouldBe(Digest('1'));
     }
+
+    [Fact]
+    public void A_damaged_entry_is_told_once_and_removed()
+    {
+        _files.Write("aa/" + new string('a', 62), "devloop-key-1 aaaa");
+        Store.Find(Key('a')).ShouldBeNull();
+        Store.Find(Key('a')).ShouldBeNull();
+
+        _told.ShouldBe(["the entry of key aaaaaaaa in the key store was damaged; it counts as missing"]);
+        Entries.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_damaged_entry_gives_way_to_a_record()
+    {
+        _files.Write("aa/" + new string('a', 62), "devloop-key-1 aaaa");
+        Store.Record(Key('a'), Digest('1')).ShouldBe(Digest('1'));
+
+        Store.Find(Key('a')).ShouldBe(Digest('1'));
+    }
+
+    [Fact]
+    public void What_was_of_no_use_for_long_and_what_crashes_left_is_swept_out_at_most_once_a_day()
+    {
+        Store.Record(Key('a'), Digest('1'));
+        Store.Record(Key('b'), Digest('2'));
+        _files.Write("bb/old.tmp", "").Write("bb/new.tmp", "");
+        Age("aa/" + new string('a', 62), days: 100);
+        Age("bb/old.tmp", days: 1);
+        Store.Sweep(CancellationToken.None);
+        Store.Find(Key('a')).ShouldBeNull();
+        Store.Find(Key('b')).ShouldBe(Digest('2'));
+        Directory.GetFiles(_files["bb"]).Select(Path.GetFileName).ShouldBe([new string('b', 62), "new.tmp"], ignoreOrder: true);
+
+        Age("bb/" + new string('b', 62), days: 100);
+        Store.Sweep(CancellationToken.None);
+        Store.Find(Key('b')).ShouldBe(Digest('2'), "somebody swept today");
+    }
+
+    [Fact]
+    public void What_is_found_is_of_use()
+    {
+        Store.Record(Key('a'), Digest('1'));
+        Age("aa/" + new string('a', 62), days: 100);
+        Store.Find(Key('a')).ShouldNotBeNull();
+        Store.Sweep(CancellationToken.None);
+
+        Store.Find(Key('a')).ShouldBe(Digest('1'));
+    }
+
+    private void Age(string path, int days) => File.SetLastWriteTimeUtc(_files[path], DateTime.UtcNow.AddDays(-days));
 
     [Fact]
     public void Every_half_written_entry_is_a_miss()

@@ -130,7 +130,11 @@ public sealed class KubernetesClusterTests(TestCluster test)
         var told = new List<string>();
         while (told.Count < 3)
         {
-            told.Add(await NextAsync(watch) switch
+            // Each try before the mend may be told as one more loss.
+            WatchNotice notice = await NextAsync(watch);
+            if (notice is WatchNotice.Lost)
+                continue;
+            told.Add(notice switch
             {
                 WatchNotice.Present present => "present " + present.Object.Text("metadata", "name"),
                 WatchNotice.Gone gone => "gone " + gone.Object.Text("metadata", "name"),

@@ -66,4 +66,14 @@ public class DockerfileDigestTests
 
             """);
     }
+
+    [Theory]
+    [InlineData("COPY --from=b / /")]
+    [InlineData("RUN --mount=from=b,target=/m x")]
+    public void A_stage_that_comes_too_late_is_a_problem_and_no_crash(string line)
+    {
+        Devloop.Diagnostics.Parsed<ResolvedDockerfile> resolved = Given.TryResolve($"FROM scratch AS a\n{line}\nFROM scratch AS b\nFROM a");
+        resolved.Diagnostics.ShouldHaveSingleItem().Message.ShouldContain("must be defined before");
+        DockerfileDigest.ReducedText(resolved.Value.ShouldNotBeNull()).ShouldContain("stage:-1");
+    }
 }

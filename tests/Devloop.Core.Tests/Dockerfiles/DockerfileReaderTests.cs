@@ -55,6 +55,10 @@ public class DockerfileReaderTests
         file.Stages[0].Instructions[1].Heredocs.Single().Content.ShouldBe("ls\n");
     }
 
+    [Fact]
+    public void The_quoted_end_of_a_heredoc_may_hold_spaces() =>
+        Given.Dockerfile("FROM a\nRUN <<\"E O F\"\nls\nE O F\nUSER me").Stages[0].Instructions[0].Heredocs.Single().Name.ShouldBe("E O F");
+
     [Theory]
     [InlineData("RUN echo '<<EOF'")]
     [InlineData("RUN [\"cat\", \"<<EOF\"]")]
@@ -154,6 +158,14 @@ public class DockerfileReaderTests
     [InlineData("FROM a\nONBUILD FROM x", 2, "`FROM` cannot stand in `ONBUILD`")]
     [InlineData("FROM a\nHEALTHCHECK NONE x", 2, "`HEALTHCHECK NONE` takes no arguments")]
     [InlineData("FROM a\nHEALTHCHECK EXEC x", 2, "unknown kind `EXEC` of `HEALTHCHECK`")]
+    [InlineData("FROM a\nHEALTHCHECK --interval=x CMD x", 2, "`--interval` is a duration, not `x`")]
+    [InlineData("FROM a\nHEALTHCHECK --interval=1000µs CMD x", 2, "`--interval` is a duration, not `1000µs`")]
+    [InlineData("FROM a\nHEALTHCHECK --timeout=30 CMD x", 2, "`--timeout` is a duration, not `30`")]
+    [InlineData("FROM a\nHEALTHCHECK --start-period=1ns CMD x", 2, "`--start-period` is at least 1ms, not `1ns`")]
+    [InlineData("FROM a\nHEALTHCHECK --start-interval=-1s CMD x", 2, "`--start-interval` is at least 1ms, not `-1s`")]
+    [InlineData("FROM a\nHEALTHCHECK --interval=9999999h CMD x", 2, "`--interval` is a duration, not `9999999h`")]
+    [InlineData("FROM a\nHEALTHCHECK --retries=-1 CMD x", 2, "`--retries` is a number from 0, not `-1`")]
+    [InlineData("FROM a\nHEALTHCHECK --retries=$R CMD x", 2, "`--retries` is a number from 0, not `$R`")]
     [InlineData("# escape=x\nFROM a", 1, "invalid escape token `x`")]
     [InlineData("# escape=`\n# escape=`\nFROM a", 2, "only one `escape` parser directive can be used")]
     public void What_BuildKit_rejects_is_rejected_with_its_line(string text, int line, string message)
@@ -163,6 +175,16 @@ public class DockerfileReaderTests
         first.Message.ShouldBe(message);
         first.At!.Line.ShouldBe(line);
     }
+
+    [Theory]
+    [InlineData("HEALTHCHECK --interval=1h2m3.5s --timeout=.5s --start-period=1000us --retries=+2 CMD x")]
+    [InlineData("HEALTHCHECK --interval= --retries= CMD x")]
+    [InlineData("HEALTHCHECK --interval=0 --start-period=0s --retries=0 CMD x")]
+    [InlineData("HEALTHCHECK --interval=x --nope NONE")]
+    [InlineData("STOPSIGNAL --nope=1 9")]
+    [InlineData("ARG --nope a")]
+    [InlineData("ONBUILD HEALTHCHECK --interval=x CMD x")]
+    public void What_BuildKit_takes_is_taken(string line) => Given.Read("FROM a\n" + line).Diagnostics.ShouldBeEmpty();
 
     [Fact]
     public void A_mistyped_instruction_is_told_its_nearest()

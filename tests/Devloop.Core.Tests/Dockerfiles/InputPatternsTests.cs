@@ -45,4 +45,13 @@ public class InputPatternsTests
         Given.Inputs("FROM node\nCOPY $APP/x y /z\n").ShouldBe([".", "y"]);
         Given.Inputs("FROM scratch\nCOPY $APP/x y /z\n").ShouldBe(["x", "y"]);
     }
+
+    [Fact]
+    public void Many_double_stars_do_not_multiply()
+    {
+        string source = string.Concat(Enumerable.Repeat("**/a/", 40)) + "b";
+        var filter = new ContextFilter(InputPatterns.Of(Given.Resolved($"FROM scratch\nCOPY {source} {string.Concat(Enumerable.Repeat("**/", 60))}c /")));
+        filter.Explain(string.Concat(Enumerable.Repeat("a/", 200)) + "x").ShouldBeOfType<InputReason.Unread>();
+        filter.Explain(string.Concat(Enumerable.Repeat("a/", 200)) + "b").ShouldBeOfType<InputReason.Read>();
+    }
 }

@@ -108,7 +108,7 @@ public class DeployScenarios
 
     [Fact]
     public void Shared_work_pushes_bases_too() =>
-        Scenario.Given(Web, RunMode.BuildOnly, delivery: Registry, pushAll: true)
+        Scenario.Given(Web, RunMode.BuildOnly, memory: new BuildMemory("127.0.0.1:5005", Whole: true))
             .WhenStarted().WhenBuilt("base").ThenPushes("base").ThenBuilds("api");
 
     [Fact]

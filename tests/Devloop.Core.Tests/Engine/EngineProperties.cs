@@ -59,7 +59,7 @@ public class EngineProperties
             foreach (ImageDefinition image in scenario.State.Project.Images)
             {
                 var bases = image.Bases.ToImmutableSortedDictionary(b => b, b => scenario.State.Images[b].Result!.Digest);
-                var now = (EngineEvent.Fingerprinted)FakeWork.Fingerprint(scenario.Files, new EngineEffect.TakeFingerprint(WorkId.None, image, bases, IgnoreKnown: true), _ => null);
+                var now = (EngineEvent.Fingerprinted)FakeWork.Fingerprint(scenario.Files, new EngineEffect.TakeFingerprint(WorkId.None, image, bases, Known: null, IgnoreKnown: true), _ => null);
                 scenario.State.Images[image.Name].Result!.Key.ShouldBe(now.Fingerprint.Key, image.Name.Value);
             }
         }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(150));

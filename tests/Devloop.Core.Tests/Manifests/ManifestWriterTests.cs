@@ -59,6 +59,13 @@ public class ManifestWriterTests
         Write(Manifest.Other("Pod", "a") + Manifest.Other("Pod", "b")).ShouldBe("apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: b\n");
 
     [Fact]
+    public void A_star_in_a_nested_key_is_no_alias()
+    {
+        var written = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "X", ["metadata"] = new JsonObject { ["name"] = "x" }, ["v"] = new JsonObject { ["7 *"] = new JsonObject { ["a"] = 1 } } };
+        Manifest.Objects(ManifestWriter.Write([written])).ShouldHaveSingleItem().Json.ToJsonString().ShouldBe(written.ToJsonString());
+    }
+
+    [Fact]
     public void What_is_written_is_read_back_the_same_and_written_the_same()
     {
         string[] pieces = ["a", "Z", "0", "7", ".", "-", ":", " ", "#", "\n", "\t", "\r", "'", "\"", "\\", "{", "}", "[", "]", ",", "&", "*", "!", "|", ">", "%", "@", "`", "?", "=", "<<", "~", "yes", "null", "true", "1e5", "0x1", "ä", "😀", "\u0085", "\u2028", "\0", "---", "...", "é́", "_"];

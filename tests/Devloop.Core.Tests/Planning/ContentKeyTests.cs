@@ -47,16 +47,30 @@ public class ContentKeyTests
     [Theory]
     [InlineData("mode: fast", "mode: slow", false)]
     [InlineData("unused: x", "unused: y", true)]
+    [InlineData("unused: x", "SOURCE_DATE_EPOCH: 0", true)]
+    [InlineData("unused: x", "SOURCE_DATE_EPOCH: 7", false)]
     [InlineData("context: api", "context: api, labels: {a: b}", false)]
     [InlineData("context: api", "context: api, platform: linux/arm64", false)]
     [InlineData("context: api", "context: api, network: none", false)]
     [InlineData("context: api", "context: api, extra_hosts: [\"a:1.2.3.4\"]", false)]
     [InlineData("context: api", "context: api, target: debug", false)]
-    [InlineData("context: api", "context: api, entrypoint: run", true)]
+    [InlineData("context: api", "context: api, secrets: {token: {env: A}}", false)]
+    [InlineData("context: api", "context: api, ssh: [default]", false)]
+    [InlineData("context: api", "context: api, match_in_env: true", true)]
+    [InlineData("context: api", "context: api, entrypoint: run", false)]
     public void What_the_config_says_of_the_build_is_in_the_key_and_nothing_else(string was, string @is, bool same)
     {
         ContentKey changed = KeyOf(Tree().Write("devloop.yaml", Config.Replace(was, @is, StringComparison.Ordinal)));
         (changed == KeyOf(Tree())).ShouldBe(same);
+    }
+
+    [Fact]
+    public void A_secret_counts_by_its_id_and_not_by_where_its_value_is()
+    {
+        ContentKey With(string secret, string agent) =>
+            KeyOf(Tree().Write("devloop.yaml", Config.Replace("context: api", $"context: api, secrets: [{secret}], ssh: [{agent}]", StringComparison.Ordinal)));
+        With("'id=a,env=X'", "default").ShouldBe(With("'id=a,src=/home/me/x'", "default=/run/me.sock"));
+        With("'id=a,env=X'", "default").ShouldNotBe(With("'id=b,env=X'", "default"));
     }
 
     [Fact]
@@ -92,50 +106,81 @@ public class ContentKeyTests
         With("one").ShouldBe(With("one"));
     }
 
+    /// <summary>Trees of a few names, so that files, directories and links meet in the same places.</summary>
+    private static readonly Gen<ContextEntry> AnyEntry =
+        from path in Gen.Elements("a", "b", "ä", "link x", "a\nb").NonEmptyListOf().Select(p => string.Join('/', p.Take(4)))
+        from kind in Gen.Choose(0, 5)
+        from mode in Gen.Elements(0x1A4, 0x1ED, 0x180)
+        from content in Gen.Elements("x", "y", "")
+        select kind switch { 0 => Snapshots.Link(path, content), 1 => Snapshots.Directory(path, mode), _ => Snapshots.File(path, content, mode) };
+
     [Fact]
-    public void Changing_any_one_field_of_any_one_entry_changes_the_key()
+    public void Changing_any_one_field_of_any_one_input_changes_the_key_and_times_and_place_do_not()
     {
         ImageDefinition image = FakeWork.Load(Tree()).Value!.Images[0];
-        Gen<ContextEntry> entry =
-            from name in Gen.Elements("a", "b", "c/d", "ä", "link x", "a\nb")
-            from kind in Gen.Elements(EntryKind.File, EntryKind.Directory, EntryKind.Symlink)
-            from mode in Gen.Elements(0x1A4, 0x1ED, 0x180)
-            from content in Gen.Elements("x", "y")
-            select Entry(name, kind, mode, content);
         Gen<(ContextEntry[] Entries, int Which, int How)> change =
-            from entries in entry.NonEmptyListOf()
-            from which in Gen.Choose(0, entries.Count - 1)
+            from entries in AnyEntry.NonEmptyListOf()
+            from which in Gen.Choose(0, 1000)
             from how in Gen.Choose(0, 4)
-            select (entries.DistinctBy(e => e.Path).ToArray(), which, how);
+            select (Snapshots.Of("/", entries.DistinctBy(e => e.Path)).Entries.ToArray(), which, how);
         Prop.ForAll(change.ToArbitrary(), c =>
         {
-            int at = c.Which % c.Entries.Length;
-            ContextEntry was = c.Entries[at];
-            ContextEntry? now = c.How switch
+            ContentKey key = KeyOf(image, c.Entries);
+            ContextEntry was = c.Entries[c.Which % c.Entries.Length];
+            ContextEntry[] others = [.. c.Entries.Where(e => e.Path != was.Path)];
+            ContextEntry[] changed = c.How switch
             {
-                0 => was with { Path = was.Path + "2" },
-                1 when was.Kind != EntryKind.Symlink => was with { Mode = was.Mode ^ 1 },
-                2 when was.Kind == EntryKind.File => was with { Hash = was.Hash + "0" },
-                2 when was.Kind == EntryKind.Symlink => was with { LinkTarget = was.LinkTarget + "0" },
-                3 => Entry(was.Path, was.Kind == EntryKind.File ? EntryKind.Symlink : EntryKind.File, was.Mode, "x"),
-                _ => null,
+                // With a directory goes what is in it.
+                0 => [.. others.Where(e => !e.Path.StartsWith(was.Path + "/", StringComparison.Ordinal))],
+                1 => Renamed(c.Entries, was.Path, was.Path + "2"),
+                2 when was.Kind != EntryKind.Symlink => [.. others, was with { Node = was.Node with { Mode = was.Mode ^ 1 } }],
+                3 => [.. others, was.Node is ContextNode.File ? Snapshots.Link(was.Path, "x") : Snapshots.File(was.Path, "x")],
+                _ => [.. others, was.Node switch
+                {
+                    ContextNode.File file => was with { Node = file with { Hash = ContentHash.Of("z"u8) } },
+                    ContextNode.Link link => was with { Node = link with { Target = link.Target + "0" } },
+                    _ => Snapshots.File(was.Path + "/new", ""),
+                }],
             };
-            ContextEntry[] changed = now is null ? [.. c.Entries.Where((_, i) => i != at)] : [.. c.Entries.Select((e, i) => i == at ? now : e)];
-            KeyOf(image, c.Entries).ShouldNotBe(KeyOf(image, changed));
-            KeyOf(image, [.. c.Entries.Select(e => e with { ModifiedNanoseconds = 7 })], "/other").ShouldBe(KeyOf(image, c.Entries));
-        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(500));
+            KeyOf(image, changed).ShouldNotBe(key);
+            KeyOf(image, [.. c.Entries.Select(e => e with { Node = e.Node with { ModifiedNanoseconds = 7 } })], "/other").ShouldBe(key);
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(3000));
     }
 
-    private static ContextEntry Entry(string path, EntryKind kind, int mode, string content) =>
-        new(path, kind, mode, 1, 0, kind == EntryKind.Symlink ? content : null, kind == EntryKind.File ? content : null);
+    [Fact]
+    public void Two_trees_have_one_hash_only_when_they_are_the_same() =>
+        Prop.ForAll(AnyEntry.ListOf().Two().ToArbitrary(), trees =>
+        {
+            (ContextSnapshot a, ContextSnapshot b) = (Snapshots.Of("/a", trees.Item1.DistinctBy(e => e.Path)), Snapshots.Of("/b", trees.Item2.DistinctBy(e => e.Path)));
+            bool same = a.Entries.Select(Meaning).SequenceEqual(b.Entries.Select(Meaning));
+            (a.Hash == b.Hash).ShouldBe(same);
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(3000));
 
-    private static ContentKey KeyOf(ImageDefinition image, ContextEntry[] entries, string root = "/project/api") => ContentKeys.Of(image, new ContextSnapshot(root, [.. entries]),
+    [Fact]
+    public void Whatever_is_changed_outside_the_inputs_leaves_the_key()
+    {
+        ContentKey key = KeyOf(Tree());
+        Gen<string> outside =
+            from start in Gen.Elements("api/notes", "api/tools", "api/src2", "api/sr", "web", "api")
+            from rest in Gen.Elements("a", "src", "deep", "x.txt").NonEmptyListOf()
+            select start + "/" + string.Join('/', rest.Where(r => start != "api" || r != "src").Append("end").Take(4));
+        Prop.ForAll(outside.ToArbitrary(), Gen.Elements("", "a", "other").ToArbitrary(), (path, text) =>
+            KeyOf(Tree().Write(path, text)).ShouldBe(key)).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(2000));
+    }
+
+    private static ContextEntry[] Renamed(ContextEntry[] entries, string from, string to) => [.. entries.Select(e =>
+        e.Path == from ? new ContextEntry(to, e.Node with { Name = Snapshots.NameOf(to) })
+        : e.Path.StartsWith(from + "/", StringComparison.Ordinal) ? new ContextEntry(to + e.Path[from.Length..], e.Node) : e)];
+
+    private static string Meaning(ContextEntry e) => $"{e.Kind} {e.Path.Length} {e.Path} {(e.Kind == EntryKind.Symlink ? 0 : e.Mode)} {e.Hash} {e.LinkTarget}";
+
+    private static ContentKey KeyOf(ImageDefinition image, ContextEntry[] entries, string root = "/project/api") => ContentKeys.Of(image, Snapshots.Of(root, entries),
         ImmutableDictionary<ImageName, ImageDigest>.Empty, ImmutableDictionary<string, string>.Empty);
 
     private static ContentKey KeyOf(FakeFileTree files)
     {
         ImageDefinition image = FakeWork.Load(files).Value.ShouldNotBeNull().Images[0];
-        var look = new EngineEffect.TakeFingerprint(WorkId.None, image, ImmutableSortedDictionary<ImageName, ImageDigest>.Empty, IgnoreKnown: true);
+        var look = new EngineEffect.TakeFingerprint(WorkId.None, image, ImmutableSortedDictionary<ImageName, ImageDigest>.Empty, Known: null, IgnoreKnown: true);
         return FakeWork.Fingerprint(files, look, _ => null).ShouldBeOfType<EngineEvent.Fingerprinted>().Fingerprint.Key;
     }
 }

@@ -51,6 +51,93 @@ public class RunSessionTests
     }
 
     [Fact]
+    public async Task A_trigger_of_a_base_makes_files_inputs_of_the_image_on_it()
+    {
+        var world = new LiveWorld(Web.File("base/Dockerfile", "FROM scratch\nCOPY src /src\nONBUILD COPY notes.md /notes\n"));
+        await using LiveRun run = world.Up();
+        await run.HearsAsync<News.Quiet>();
+        world.Builder.Orders[^1].Context.Files.Select(f => f.Path).ShouldBe(["notes.md", "src/main.txt"]);
+
+        run.Save("api/notes.md", "read by the trigger");
+        (await run.HearsAsync<News.BuildSucceeded>()).Reasons.ShouldBe([new BuildReason.FileChanged("api/notes.md", null, "ONBUILD COPY notes.md /notes")]);
+        Built(world).ShouldBe(["base", "api", "api"]);
+    }
+
+    [Fact]
+    public async Task An_image_that_a_trigger_names_is_built_before_the_image_that_records_the_trigger()
+    {
+        var world = new LiveWorld(Shop.With("tool").Image("base").Image("api", "base").File("base/Dockerfile", "FROM scratch\nCOPY src /src\nONBUILD COPY --from=tool /src /tool\n"));
+        await using LiveRun run = world.Ci();
+        await run.OutcomeAsync();
+        Built(world).ShouldBe(["tool", "base", "api"]);
+        world.Builder.Orders[1].DockerfileText.ShouldContain("ONBUILD COPY --from=tool:devloop-");
+    }
+
+    [Fact]
+    public async Task A_variable_of_a_base_narrows_what_the_image_on_it_reads()
+    {
+        var world = new LiveWorld(Web
+            .File("base/Dockerfile", "FROM scratch\nCOPY src /src\nENV PART=src\n")
+            .File("api/Dockerfile", "FROM base\nCOPY $PART /src\n"));
+        await using LiveRun run = world.Up();
+        await run.HearsAsync<News.Quiet>();
+        world.Builder.Orders[^1].Context.Files.Select(f => f.Path).ShouldBe(["src/main.txt"]);
+    }
+
+    [Fact]
+    public async Task The_same_key_keeps_the_digest_of_who_was_sooner()
+    {
+        var world = new LiveWorld(Shop.With("api"));
+        ImageDigest first = await DigestAfter(world.Ci());
+        world.Store.Remove(first);
+        world.Builder.Yield(new ImageName("api"), FakeWork.Digest("another"));
+        HeldBuild held = world.Builder.Hold(new ImageName("api"));
+        LiveRun run = world.Ci();
+        await held.Started.WaitAsync(TimeSpan.FromSeconds(60));
+        world.Store.Add(first); // another devloop has built it meanwhile
+        held.Release();
+
+        (await DigestAfter(run)).ShouldBe(first);
+        Built(world).Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_digest_that_the_engine_lost_gives_way_to_what_is_built_in_its_place()
+    {
+        var world = new LiveWorld(Shop.With("api"));
+        world.Store.Remove(await DigestAfter(world.Ci()));
+        world.Builder.Yield(new ImageName("api"), FakeWork.Digest("another"));
+
+        (await DigestAfter(world.Ci())).ShouldBe(FakeWork.Digest("another"));
+        (await DigestAfter(world.Ci())).ShouldBe(FakeWork.Digest("another"));
+        Built(world).Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task What_is_built_anew_on_request_takes_the_place_of_what_was_there()
+    {
+        var world = new LiveWorld(Shop.With("api"));
+        await DigestAfter(world.Ci());
+        world.Builder.Yield(new ImageName("api"), FakeWork.Digest("another"));
+
+        (await DigestAfter(world.Ci(noCache: true))).ShouldBe(FakeWork.Digest("another"));
+        (await DigestAfter(world.Ci())).ShouldBe(FakeWork.Digest("another"));
+        Built(world).Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task After_an_edit_only_the_edited_file_is_read()
+    {
+        var world = new LiveWorld(Shop.With("api"));
+        await using LiveRun run = world.Up();
+        await run.HearsAsync<News.Quiet>();
+        run.Save("api/src/main.txt", "2");
+        await run.HearsAsync<News.Quiet>();
+
+        world.Contexts.Readings.Last().ShouldBe(["src/main.txt", ".git"]);
+    }
+
+    [Fact]
     public async Task An_edit_during_a_build_ends_it_on_the_builder_too()
     {
         var world = new LiveWorld(Web);
@@ -209,6 +296,16 @@ public class RunSessionTests
         world.Forwarder.Open.ShouldBeEmpty();
         world.Watcher.Directories.ShouldBeEmpty();
         world.Cluster.Calls.ShouldBeEmpty();
+    }
+
+    /// <summary>The digest of <c>api</c> when a run is over.</summary>
+    private static async Task<ImageDigest> DigestAfter(LiveRun run)
+    {
+        await using (run)
+        {
+            await run.OutcomeAsync();
+            return (await run.Ended).Images[new ImageName("api")].Result!.Digest;
+        }
     }
 
     private static string[] Built(LiveWorld world) => [.. world.Builder.Orders.Select(o => o.Image.Value)];

@@ -12,6 +12,8 @@ public sealed class HelpTests : IDisposable
     [InlineData("ci")]
     [InlineData("build")]
     [InlineData("down")]
+    [InlineData("plan")]
+    [InlineData("inputs")]
     [InlineData("graph")]
     [InlineData("render")]
     [InlineData("dockerfile")]

@@ -41,6 +41,18 @@ public sealed class FaceTests : IDisposable
     public void What_builds_and_pods_say_beside_in_json() => Check("json-side-news", Json, face => Array.ForEach(Beside, face.Tell));
 
     [Fact]
+    public void Edits_that_nothing_reads() => Check("plain-unread", c => new PlainFace(c, verbose: true, _ => []), Unread);
+
+    [Fact]
+    public void Edits_that_nothing_reads_in_json() => Check("json-unread", Json, Unread);
+
+    [Fact]
+    public void A_pipeline_that_shares_builds_in_lines() => Check("plain-shared", Plain, Shared);
+
+    [Fact]
+    public void A_pipeline_that_shares_builds_in_json() => Check("json-shared", Json, Shared);
+
+    [Fact]
     public void A_pipeline_whose_pods_crash() => Check("plain-ci-crash", Plain, face =>
     {
         Scenario run = Scenario.Given(Two, RunMode.Once).TellingTo(face.Tell).WhenStarted();
@@ -55,6 +67,13 @@ public sealed class FaceTests : IDisposable
         run.After(1).WhenBuilt("base").After(1).WhenBuilt("api").After(1).WhenApplied("web").WhenObserved("web", Healths.Starting).After(60).When(new EngineEvent.DeadlinePassed());
         face.Ended(RunOutcomes.Of(run.State), run.State, run.Now);
     });
+
+    private static void Unread(IFace face)
+    {
+        Scenario run = Scenario.Given(Two.File("api/.dockerignore", "notes.md\n"), RunMode.Up).TellingTo(face.Tell).WhenStarted();
+        run.After(1).WhenBuilt("base").After(1).WhenBuilt("api").After(1).WhenApplied("web").WhenObserved("web", Healths.Ready)
+            .After(1).WhenTouched("api/notes.md", "base/notes.md").WhenTouched([.. Enumerable.Range(0, 8).Select(i => $"base/other/{i}.txt")]);
+    }
 
     [Fact]
     public void An_interrupted_loop() => Check("plain-interrupted", Plain, face =>
@@ -91,6 +110,15 @@ public sealed class FaceTests : IDisposable
         face.Ended(RunOutcomes.Of(run.State), run.State, run.Now);
     }
 
+    /// <summary>A base that another machine published, and an app that another one publishes at the same time.</summary>
+    private static void Shared(IFace face)
+    {
+        Scenario run = Scenario.Given(Two, RunMode.Once, memory: new BuildMemory("127.0.0.1:5005", Whole: true)).Published("base").TellingTo(face.Tell).WhenStarted();
+        run.After(0.4).WhenPulled("base").After(1.2).WhenBuilt("api").After(0.1).WhenPushed("api").After(0.5).WhenPublished("api", counts: "theirs");
+        run.After(0.2).WhenPulled("api").After(0.1).WhenApplied("web").After(1).WhenReady("web");
+        face.Ended(RunOutcomes.Of(run.State), run.State, run.Now);
+    }
+
     private static SideNews[] Beside =>
     [
         new SideNews.Build(new ImageName("api"), new BuildProgress.StepFinished("1", "[1/3] FROM base", TimeSpan.Zero, Cached: true, null)),
@@ -101,6 +129,7 @@ public sealed class FaceTests : IDisposable
         new SideNews.Forwarding(new ResourceName("web"), new PortForward("127.0.0.1", 9000, "http")),
         new SideNews.Recreating(new ResourceName("web"), new ObjectReference(new ObjectKind("apps/v1", "Deployment"), null, "web"), "`spec.selector` cannot be changed in place"),
         new SideNews.Log(new ResourceName("web"), "web-1", "main", "listening on :8080"),
+        new SideNews.Remark("the entry of key 01234567 in the key store was damaged; it counts as missing"),
         new SideNews.Notice(Diagnostic.Error(DiagnosticCode.PortBusy, "port 9000 is in use") with { Help = "another `port_forwards` entry takes a free one" }),
     ];
 

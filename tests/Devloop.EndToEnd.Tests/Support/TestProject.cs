@@ -15,8 +15,11 @@ internal sealed class TestProject : IAsyncDisposable
     /// <summary>A gate that keeps a build until it is cancelled.</summary>
     public const string Shut = "/bin/busybox sleep 300\n";
 
-    private TestProject(string? @namespace)
+    private readonly string? _namespace;
+
+    private TestProject(string? @namespace, string id)
     {
+        (_namespace, Id) = (@namespace, id);
         Environment = new(StringComparer.Ordinal)
         {
             ["XDG_CACHE_HOME"] = Path.Combine(Home, "cache"),
@@ -27,7 +30,7 @@ internal sealed class TestProject : IAsyncDisposable
     }
 
     /// <summary>Unique, and fit to be part of an image's name.</summary>
-    public string Id { get; } = "e2e-" + Guid.NewGuid().ToString("N")[..8];
+    public string Id { get; }
 
     private string Home { get; } = System.IO.Directory.CreateTempSubdirectory("devloop-e2e-").FullName;
 
@@ -37,7 +40,20 @@ internal sealed class TestProject : IAsyncDisposable
     /// <summary>Set for devloop on top of what the tests themselves have.</summary>
     public Dictionary<string, string?> Environment { get; }
 
-    public static TestProject Create(TestNamespace? @namespace = null) => new(@namespace?.Name);
+    public static TestProject Create(TestNamespace? @namespace = null) => new(@namespace?.Name, "e2e-" + Guid.NewGuid().ToString("N")[..8]);
+
+    /// <summary>The same sources, checked out elsewhere by somebody who built nothing yet.</summary>
+    public TestProject OnAnotherMachine()
+    {
+        var other = new TestProject(_namespace, Id);
+        foreach (string file in System.IO.Directory.GetFiles(Directory, "*", SearchOption.AllDirectories))
+        {
+            string copy = other.PathOf(Path.GetRelativePath(Directory, file));
+            System.IO.Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+        return other;
+    }
 
     /// <summary>The name of one of the project's images.</summary>
     public string Image(string name) => $"{Id}-{name}";
@@ -79,12 +95,23 @@ internal sealed class TestProject : IAsyncDisposable
         // Keys are recorded for what was built; without any there is nothing to take away.
         bool built = System.IO.Directory.Exists(Path.Combine(Home, "cache"));
         System.IO.Directory.Delete(Home, recursive: true);
-        if (!built)
-            return;
-        string references = await Tool.OutputAsync("docker", "images", "--filter", $"reference={Id}*", "--filter", $"reference=*/{Id}*", "--format", "{{.Repository}}:{{.Tag}}");
-        string[] images = references.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        // What a pod still runs goes with the pod; nothing of a test depends on it.
-        if (images.Length > 0)
-            await Tool.RunAsync(new System.Diagnostics.ProcessStartInfo("docker", ["rmi", "--force", .. images]));
+        if (built)
+            await RemoveImagesAsync();
+    }
+
+    /// <summary>Takes the project's images out of the engine, as on a machine that never had them.</summary>
+    public async Task RemoveImagesAsync()
+    {
+        // The engine may refuse while it is at work on the same layers for another test.
+        for (int tries = 5; ; tries--)
+        {
+            string references = await Tool.OutputAsync("docker", "images", "--filter", $"reference={Id}*", "--filter", $"reference=*/{Id}*", "--format", "{{.Repository}}:{{.Tag}}");
+            string[] images = references.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            if (images.Length == 0)
+                return;
+            // What a pod still runs goes with the pod; nothing of a test depends on it.
+            Ended ended = await Tool.RunAsync(new System.Diagnostics.ProcessStartInfo("docker", ["rmi", "--force", .. images]));
+            tries.ShouldBeGreaterThan(0, ended.Error);
+        }
     }
 }

@@ -7,6 +7,7 @@ using Devloop.Engine;
 using Devloop.Model;
 using Devloop.Planning;
 using Devloop.Ports;
+using Devloop.Session;
 
 namespace Devloop.Testing.Scenarios;
 
@@ -17,17 +18,18 @@ public static class FakeWork
         ProjectLoader.Load(files, "devloop.yaml", ImmutableDictionary<string, string>.Empty, new BuildPlatform("linux", "amd64"));
 
     /// <summary>Hashes the inputs as the real work does.</summary>
-    /// <param name="known">The digest that a key led to before.</param>
-    public static EngineEvent Fingerprint(FakeFileTree files, EngineEffect.TakeFingerprint effect, Func<ContentKey, ImageDigest?> known)
+    /// <param name="known">What a key led to before.</param>
+    public static EngineEvent Fingerprint(FakeFileTree files, EngineEffect.TakeFingerprint effect, Func<ContentKey, KnownImage?> known)
     {
-        ContextReading reading = new FakeContextReader(files).ReadAsync(effect.Image.Target.Context, effect.Image.Filter, CancellationToken.None).GetAwaiter().GetResult();
-        if (reading is not ContextReading.Read read)
+        var reader = new InputReader(new FakeContextReader(files), files.Root);
+        (InputReading? inputs, _) = reader.ReadAsync(effect.Image, effect.Known, CancellationToken.None).GetAwaiter().GetResult();
+        if (inputs is null)
         {
             Diagnostic why = Diagnostic.Error(DiagnosticCode.ContextUnreadable, "an input cannot be read");
             return new EngineEvent.FingerprintFailed(effect.Work, effect.Image.Name, [why], Environment: false);
         }
-        ContentKey key = ContentKeys.Of(effect.Image, read.Snapshot, effect.Bases, ImmutableDictionary<string, string>.Empty);
-        return new EngineEvent.Fingerprinted(effect.Work, effect.Image.Name, new Fingerprint(key, read.Snapshot, effect.Bases), effect.IgnoreKnown ? null : known(key));
+        ContentKey key = ContentKeys.Of(effect.Image, inputs.Snapshot, effect.Bases, ImmutableDictionary<string, string>.Empty);
+        return new EngineEvent.Fingerprinted(effect.Work, effect.Image.Name, new Fingerprint(effect.Image, key, inputs, effect.Bases), effect.IgnoreKnown ? null : known(key));
     }
 
     /// <summary>A digest that stands for a text.</summary>

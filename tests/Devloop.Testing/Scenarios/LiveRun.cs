@@ -10,19 +10,36 @@ namespace Devloop.Testing.Scenarios;
 /// <summary>The world of a run in memory; several runs may follow one another in it, as on one machine.</summary>
 public sealed class LiveWorld
 {
-    public LiveWorld(Shop shop)
+    /// <param name="registry">Shared with other worlds, as machines share one; null is one of its own.</param>
+    /// <param name="clock">Shared with other worlds too; null is one of its own.</param>
+    public LiveWorld(Shop shop, FakeRegistry? registry = null, FakeClock? clock = null)
+        : this(shop.Files(), registry, clock)
     {
-        Files = shop.Files();
+    }
+
+    public LiveWorld(FakeFileTree files, FakeRegistry? registry = null, FakeClock? clock = null)
+    {
+        Files = files;
+        Clock = clock ?? new FakeClock();
+        Registry = registry ?? new FakeRegistry();
+        Store = new FakeImageStore { Registry = Registry };
         Builder = new FakeImageBuilder(Store, Files.ContentAt);
+        Contexts = new FakeContextReader(Files);
     }
 
     public FakeFileTree Files { get; }
 
-    public FakeImageStore Store { get; } = new();
+    public FakeRegistry Registry { get; }
+
+    public FakeImageStore Store { get; }
 
     public FakeImageBuilder Builder { get; }
 
+    public FakeContextReader Contexts { get; }
+
     public FakeKeyStore Keys { get; } = new();
+
+    public FakeBuildHistory History { get; } = new();
 
     public FakeCluster Cluster { get; } = new();
 
@@ -30,11 +47,32 @@ public sealed class LiveWorld
 
     public FakePortForwarder Forwarder { get; } = new();
 
-    public FakeClock Clock { get; } = new();
+    public FakeClock Clock { get; }
 
-    public LiveRun Up() => new(this, new RunOptions { Mode = RunMode.Up }, watches: true, timeout: null);
+    internal World Ports => new()
+    {
+        Files = Files,
+        Contexts = Contexts,
+        Builder = Builder,
+        Store = Store,
+        Keys = Keys,
+        History = History,
+        Registry = Registry,
+        Cluster = Cluster,
+        Forwarder = Forwarder,
+        Clock = Clock,
+    };
 
-    public LiveRun Ci(TimeSpan? timeout = null, Delivery? delivery = null) => new(this, new RunOptions { Mode = RunMode.Once, Delivery = delivery }, watches: false, timeout);
+    /// <summary>What a run would do now.</summary>
+    public async Task<Plan> PlanAsync() =>
+        (await new Planner(Ports, FakeWork.Load(Files).Value!, new RunOptions { Mode = RunMode.Once }, Cluster, "").PlanAsync(CancellationToken.None)).Value!;
+
+    public LiveRun Up(Delivery? delivery = null, BuildMemory? memory = null) => new(this, new RunOptions { Mode = RunMode.Up, Delivery = delivery, Memory = memory }, watches: true, timeout: null);
+
+    public LiveRun Ci(TimeSpan? timeout = null, Delivery? delivery = null, BuildMemory? memory = null, bool noCache = false) =>
+        new(this, new RunOptions { Mode = RunMode.Once, Delivery = delivery, Memory = memory, NoCache = noCache }, watches: false, timeout);
+
+    public LiveRun Build(BuildMemory? memory) => new(this, new RunOptions { Mode = RunMode.BuildOnly, Memory = memory }, watches: false, timeout: null);
 }
 
 /// <summary>A whole run over fakes: real tasks, real order of events, no disk, no network and no time that passes by itself.</summary>
@@ -50,20 +88,9 @@ public sealed class LiveRun : IAsyncDisposable
     internal LiveRun(LiveWorld world, RunOptions options, bool watches, TimeSpan? timeout)
     {
         _world = world;
-        var ports = new World
-        {
-            Files = world.Files,
-            Contexts = new FakeContextReader(world.Files),
-            Builder = world.Builder,
-            Store = world.Store,
-            Keys = world.Keys,
-            Cluster = world.Cluster,
-            Forwarder = world.Forwarder,
-            Clock = world.Clock,
-        };
         Parsed<ResolvedProject> project = FakeWork.Load(world.Files);
         var plan = new RunPlan { Project = project.Value!, Options = options, Load = () => FakeWork.Load(world.Files), Watcher = watches ? world.Watcher : null, Timeout = timeout };
-        _session = new RunSession(ports, plan, (news, _) => _told.Writer.TryWrite(news), news => _told.Writer.TryWrite(news));
+        _session = new RunSession(world.Ports, plan, (news, _) => _told.Writer.TryWrite(news), news => _told.Writer.TryWrite(news));
         Ended = _session.RunAsync(CancellationToken.None);
     }
 
@@ -72,6 +99,15 @@ public sealed class LiveRun : IAsyncDisposable
 
     /// <summary>What a run of once comes to.</summary>
     public async Task<RunOutcome> OutcomeAsync() => RunOutcomes.Of(await Ended.WaitAsync(Patience));
+
+    /// <summary>The same, while time passes whenever a publication waits for it.</summary>
+    public async Task<RunOutcome> PublishedOutcomeAsync()
+    {
+        TimeSpan settling = Publication.LeastWait;
+        while (await Task.WhenAny(Ended, _world.Clock.UntilTimersAsync(1, settling)).WaitAsync(Patience) != Ended)
+            _world.Clock.Advance(settling);
+        return await OutcomeAsync();
+    }
 
     /// <summary>Waits for news of a kind; what was told before it is passed over.</summary>
     public async Task<T> HearsAsync<T>(Func<T, bool>? which = null) where T : class
@@ -83,6 +119,15 @@ public sealed class LiveRun : IAsyncDisposable
                 return wanted;
         }
         throw new InvalidOperationException("the run is over");
+    }
+
+    /// <summary>What was told since the last that was heard.</summary>
+    public IReadOnlyList<object> ToldSoFar()
+    {
+        var told = new List<object>();
+        while (_told.Reader.TryRead(out object? next))
+            told.Add(next);
+        return told;
     }
 
     /// <summary>Saves a file as an editor does.</summary>

@@ -19,7 +19,8 @@ public sealed class Scenario
     private readonly List<EngineEffect> _asked = [];
     private readonly List<EngineEffect> _held = [];
     private readonly List<News> _news = [];
-    private readonly Dictionary<ContentKey, ImageDigest> _store = [];
+    private readonly Dictionary<ContentKey, KnownImage> _store = [];
+    private readonly Dictionary<string, KnownImage> _published = new(StringComparer.Ordinal);
     private readonly NewsReader _reader = new();
     private bool _holdsLooks;
     private Action<News, EngineState> _face = (_, _) => { };
@@ -44,8 +45,8 @@ public sealed class Scenario
     /// <summary>What was asked for since the last <c>When</c>.</summary>
     public IReadOnlyList<EngineEffect> Asked => _asked;
 
-    public static Scenario Given(Shop shop, RunMode mode = RunMode.Up, int parallel = 16, Delivery? delivery = null, bool pushAll = false) =>
-        new(shop.Files(), new RunOptions { Mode = mode, MaxParallelBuilds = parallel, Delivery = delivery, PushAll = pushAll });
+    public static Scenario Given(Shop shop, RunMode mode = RunMode.Up, int parallel = 16, Delivery? delivery = null, BuildMemory? memory = null, bool noCache = false) =>
+        new(shop.Files(), new RunOptions { Mode = mode, MaxParallelBuilds = parallel, Delivery = delivery, Memory = memory, NoCache = noCache });
 
     /// <summary>Everything is built, pushed, deployed and ready.</summary>
     public Scenario Running()
@@ -68,6 +69,14 @@ public sealed class Scenario
     public Scenario HoldingLooks(bool hold = true)
     {
         _holdsLooks = hold;
+        return this;
+    }
+
+    /// <summary>The registry has these images under the keys that they will have, and the engine does not.</summary>
+    public Scenario Published(params string[] images)
+    {
+        foreach (string image in images)
+            _published[image] = new KnownImage(FakeWork.Digest(image + " of another machine"), InEngine: false, Published: true);
         return this;
     }
 
@@ -120,7 +129,7 @@ public sealed class Scenario
     {
         RunningBuild build = RunningBuildOf(image);
         ImageDigest made = FakeWork.Digest(digest ?? build.Fingerprint.Key.Value);
-        _store[build.Fingerprint.Key] = made;
+        _store[build.Fingerprint.Key] = new KnownImage(made, InEngine: true, Published: false);
         return When(new EngineEvent.BuildFinished(build.Work, new ImageName(image), new BuildOutcome.Built(made)));
     }
 
@@ -129,7 +138,7 @@ public sealed class Scenario
     {
         RunningBuild build = RunningBuildOf(image);
         ImageDigest before = State.Images[new ImageName(image)].Result.ShouldNotBeNull().Digest;
-        _store[build.Fingerprint.Key] = before;
+        _store[build.Fingerprint.Key] = new KnownImage(before, InEngine: true, Published: false);
         return When(new EngineEvent.BuildFinished(build.Work, new ImageName(image), new BuildOutcome.Built(before)));
     }
 
@@ -144,6 +153,21 @@ public sealed class Scenario
     {
         ImageState state = State.Images[new ImageName(image)];
         return When(new EngineEvent.PushFinished(state.Pushing, new ImageName(image), state.Result!.Digest, failure));
+    }
+
+    /// <param name="counts">The image that counts under the key, as a word; by default the one that was to be published.</param>
+    public Scenario WhenPublished(string image, string? counts = null)
+    {
+        ImageState state = State.Images[new ImageName(image)];
+        state.Publishing.ShouldNotBe(WorkId.None, $"`{image}` is not being published");
+        return When(new EngineEvent.Published(state.Publishing, new ImageName(image), state.Result!.Key, counts is null ? state.Result.Digest : FakeWork.Digest(counts)));
+    }
+
+    public Scenario WhenPulled(string image, Diagnostic? failure = null)
+    {
+        ImageState state = State.Images[new ImageName(image)];
+        state.Pulling.ShouldNotBe(WorkId.None, $"`{image}` is not being pulled");
+        return When(new EngineEvent.PullFinished(state.Pulling, new ImageName(image), state.Result!.Digest, failure));
     }
 
     public Scenario WhenApplied(string resource) =>
@@ -207,6 +231,13 @@ public sealed class Scenario
         return this;
     }
 
+    /// <summary>How an image that was just looked at is looked for in the registry.</summary>
+    public Scenario ThenLooksFor(string image, RegistryLook look)
+    {
+        _asked.OfType<EngineEffect.TakeFingerprint>().Single(b => b.Image.Name.Value == image).Look.ShouldBe(look);
+        return this;
+    }
+
     /// <summary>Each build that was just started has this line in its Dockerfile.</summary>
     public Scenario EachPinnedTo(string line)
     {
@@ -247,6 +278,13 @@ public sealed class Scenario
         return this;
     }
 
+    /// <summary>Looks at these images that went on are ended, and no other.</summary>
+    public Scenario ThenEndsLooksAt(params string[] images)
+    {
+        _asked.OfType<EngineEffect.Cancel>().Select(c => _held.OfType<EngineEffect.TakeFingerprint>().FirstOrDefault(l => l.Work == c.Work)?.Image.Name.Value).OfType<string>().ShouldBe(images, ignoreOrder: true);
+        return this;
+    }
+
     public Scenario ThenDeploys(params string[] resources)
     {
         _asked.OfType<EngineEffect.StartDeploy>().Select(d => d.Resource.Name.Value).ShouldBe(resources, ignoreOrder: true);
@@ -258,6 +296,18 @@ public sealed class Scenario
     public Scenario ThenPushes(params string[] images)
     {
         _asked.OfType<EngineEffect.StartPush>().Select(d => d.Image.Value).ShouldBe(images, ignoreOrder: true);
+        return this;
+    }
+
+    public Scenario ThenPublishes(params string[] images)
+    {
+        _asked.OfType<EngineEffect.StartPublish>().Select(d => d.Image.Value).ShouldBe(images, ignoreOrder: true);
+        return this;
+    }
+
+    public Scenario ThenPulls(params string[] images)
+    {
+        _asked.OfType<EngineEffect.StartPull>().Select(d => d.Image.Value).ShouldBe(images, ignoreOrder: true);
         return this;
     }
 
@@ -280,7 +330,7 @@ public sealed class Scenario
 
     public string TagOf(string image) => State.Images[new ImageName(image)].Result!.Tag.Value;
 
-    private bool Idle => State.Images.Values.All(i => i.Building is null && i.Pushing == WorkId.None) && State.Resources.Values.All(r => r.Deploying == WorkId.None);
+    private bool Idle => State.Images.Values.All(i => i.Building is null && i.Pushing == WorkId.None && i.Pulling == WorkId.None && i.Publishing == WorkId.None) && State.Resources.Values.All(r => r.Deploying == WorkId.None);
 
     private void FinishAll()
     {
@@ -288,6 +338,10 @@ public sealed class Scenario
             WhenBuilt(name.Value);
         foreach ((ImageName name, _) in State.Images.Where(i => i.Value.Pushing != WorkId.None).ToArray())
             WhenPushed(name.Value);
+        foreach ((ImageName name, _) in State.Images.Where(i => i.Value.Publishing != WorkId.None).ToArray())
+            WhenPublished(name.Value);
+        foreach ((ImageName name, _) in State.Images.Where(i => i.Value.Pulling != WorkId.None).ToArray())
+            WhenPulled(name.Value);
         foreach ((ResourceName name, _) in State.Resources.Where(r => r.Value.Deploying != WorkId.None).ToArray())
             WhenApplied(name.Value).WhenReady(name.Value);
     }
@@ -314,7 +368,7 @@ public sealed class Scenario
 
     private EngineEvent AnswerTo(EngineEffect effect) => effect switch
     {
-        EngineEffect.TakeFingerprint look => FakeWork.Fingerprint(Files, look, key => _store.TryGetValue(key, out ImageDigest digest) ? digest : null),
+        EngineEffect.TakeFingerprint look => FakeWork.Fingerprint(Files, look, key => _store.GetValueOrDefault(key) ?? (look.Look == RegistryLook.None ? null : _published.GetValueOrDefault(look.Image.Name.Value))),
         EngineEffect.LoadProject load => new EngineEvent.ProjectLoaded(load.Work, FakeWork.Load(Files)),
         _ => throw new System.Diagnostics.UnreachableException(),
     };

@@ -1,3 +1,4 @@
+using Devloop.Adapters.BuildKit.Session;
 using Devloop.Adapters.BuildKit.Wire;
 using Devloop.Ports;
 
@@ -8,7 +9,7 @@ namespace Devloop.Adapters.BuildKit.Progress;
 /// same vertex again and again; here each step starts once and ends once. Vertices named <c>[internal]</c> are BuildKit's own
 /// affairs and are told only when they fail. Used by one task at a time.
 /// </summary>
-internal sealed class BuildWatch(IProgress<BuildProgress> progress)
+internal sealed class BuildWatch(IProgress<BuildProgress> progress, Redaction redaction)
 {
     private const int LinesKept = 20;
 
@@ -43,7 +44,8 @@ internal sealed class BuildWatch(IProgress<BuildProgress> progress)
     {
         Step step = StepOf(vertex.Digest);
         step.Name = vertex.Name;
-        bool failed = vertex.Error.Length > 0 && !IsCancelled(vertex.Error);
+        string error = redaction.Apply(vertex.Error);
+        bool failed = error.Length > 0 && !IsCancelled(error);
         if (vertex.Started is not null && !step.Started && (!step.IsInternal || failed))
         {
             step.Started = true;
@@ -54,9 +56,9 @@ internal sealed class BuildWatch(IProgress<BuildProgress> progress)
         step.Finished = true;
         Flush(step);
         TimeSpan took = vertex.Started is null ? TimeSpan.Zero : vertex.Completed.ToDateTime() - vertex.Started.ToDateTime();
-        progress.Report(new BuildProgress.StepFinished(vertex.Digest, vertex.Name, took, vertex.Cached, failed ? vertex.Error : null));
+        progress.Report(new BuildProgress.StepFinished(vertex.Digest, vertex.Name, took, vertex.Cached, failed ? error : null));
         if (failed)
-            Failed ??= new FailedStep(vertex.Name, vertex.Error, step.LastLines);
+            Failed ??= new FailedStep(vertex.Name, error, step.LastLines);
     }
 
     private void Take(VertexLog log)
@@ -77,6 +79,7 @@ internal sealed class BuildWatch(IProgress<BuildProgress> progress)
 
     private void Report(Step step, string line, bool isError)
     {
+        line = redaction.Apply(line);
         step.LastLines.Enqueue(line);
         if (step.LastLines.Count > LinesKept)
             step.LastLines.Dequeue();

@@ -29,8 +29,9 @@ internal sealed class BuildSession : IAsyncDisposable
     /// <summary>Ends when the connection is gone; while a solve runs that means a lost server.</summary>
     public Task Ended => _serving;
 
+    /// <param name="services">What the build serves of its own; health and credentials come on top.</param>
     /// <param name="sharedKey">Names this client's copy of the sources on the server. Same key: only changes travel.</param>
-    public static async Task<BuildSession> StartAsync(BuildKitConnection connection, FileSyncService files, RegistryCredentials credentials, string sharedKey, CancellationToken cancellationToken)
+    public static async Task<BuildSession> StartAsync(BuildKitConnection connection, GrpcServices services, RegistryCredentials credentials, string sharedKey, CancellationToken cancellationToken)
     {
         string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         // SocketsHttpHandler joins repeated headers, so one method only may be declared here. BuildKit looks only file methods up
@@ -42,8 +43,6 @@ internal sealed class BuildSession : IAsyncDisposable
             new("x-docker-expose-session-sharedkey", sharedKey),
             new("x-docker-expose-session-grpc-method", FileSyncService.Method),
         ];
-        var services = new GrpcServices();
-        files.AddTo(services);
         services.AddUnary("/grpc.health.v1.Health/Check", HealthCheckRequest.Parser,
             (_, _) => ValueTask.FromResult(new HealthCheckResponse { Status = 1 }));
         // The methods that hand out tokens stay unimplemented: the server then fetches tokens itself with these credentials.

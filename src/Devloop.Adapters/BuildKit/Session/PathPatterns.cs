@@ -21,8 +21,10 @@ internal sealed class PathPatterns
             bool negated = text.StartsWith('!');
             if (negated)
                 text = text[1..];
-            text = Clean(text);
-            if (text is "" or ".")
+            // What leads out of the tree stays there: it matches nothing.
+            string cleaned = Clean(text);
+            text = LeadsOut(text) ? "../" + cleaned : cleaned;
+            if (text.Length == 0)
                 continue;
             list.Add(new Pattern(text, negated));
         }
@@ -88,6 +90,19 @@ internal sealed class PathPatterns
             parts.Add(part);
         }
         return string.Join('/', parts);
+    }
+
+    private static bool LeadsOut(string path)
+    {
+        int depth = 0;
+        foreach (string part in path.StartsWith('/') ? [] : path.Split('/'))
+        {
+            if (part is not ("" or "."))
+                depth += part == ".." ? -1 : 1;
+            if (depth < 0)
+                return true;
+        }
+        return false;
     }
 
     private sealed class Pattern

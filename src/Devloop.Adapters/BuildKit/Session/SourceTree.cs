@@ -1,5 +1,5 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using System.Text;
 using Devloop.Model;
 
@@ -8,9 +8,9 @@ namespace Devloop.Adapters.BuildKit.Session;
 /// <summary>One entry as the file transfer tells it to the server.</summary>
 /// <param name="Mode">The bits of Go's os.FileMode, not those of stat(2).</param>
 /// <param name="SentNanoseconds">The time of change as it is sent; see <see cref="SourceTree"/>.</param>
-/// <param name="Hash">SHA-256 in lower-case hex of what must be sent; null for entries without content.</param>
+/// <param name="Hash">Of what must be sent; null for entries without content.</param>
 /// <param name="Content">What is sent, when it is held in memory.</param>
-internal sealed record SourceEntry(string Path, uint Mode, long Size, long SentNanoseconds, string? LinkTarget, string? Hash, ReadOnlyMemory<byte>? Content)
+internal sealed record SourceEntry(string Path, uint Mode, long Size, long SentNanoseconds, string? LinkTarget, ContentHash? Hash, ReadOnlyMemory<byte>? Content)
 {
     public const uint Directory = 1u << 31;
     public const uint Symlink = 1u << 27;
@@ -67,7 +67,7 @@ internal sealed class SourceTree
         e.Path,
         SourceEntry.GoMode(e.Kind, e.Mode),
         e.Kind == EntryKind.Directory ? 0 : e.Size,
-        e.Hash is null ? e.ModifiedNanoseconds : WithHash(e.ModifiedNanoseconds, e.Hash),
+        e.Hash is { } hash ? WithHash(e.ModifiedNanoseconds, hash) : e.ModifiedNanoseconds,
         e.LinkTarget,
         e.Hash,
         null))]);
@@ -79,7 +79,7 @@ internal sealed class SourceTree
         foreach ((string name, string text) in files)
         {
             byte[] content = Encoding.UTF8.GetBytes(text);
-            string hash = Convert.ToHexStringLower(SHA256.HashData(content));
+            ContentHash hash = ContentHash.Of(content);
             entries.Add(new SourceEntry(name, 0x1A4 /* 0644 */, content.Length, TimeOf(hash), null, hash, content));
         }
         entries.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
@@ -87,13 +87,21 @@ internal sealed class SourceTree
     }
 
     /// <summary>A time for what has none: BuildKit 0.8 compares even the Dockerfile by size, mode and time.</summary>
-    private static long TimeOf(string hash) => WithHash((long)(Convert.ToUInt64(hash[16..32], 16) % ThirtyYears) * Second, hash);
+    private static long TimeOf(ContentHash hash) => WithHash((long)(Number(hash, 8) % ThirtyYears) * Second, hash);
 
-    private static long WithHash(long nanoseconds, string hash)
+    private static long WithHash(long nanoseconds, ContentHash hash)
     {
         long seconds = Math.DivRem(nanoseconds, Second, out long below);
         if (below < 0)
             seconds--; // before 1970
-        return (seconds * Second) + (long)(Convert.ToUInt64(hash[..16], 16) % (ulong)Second);
+        return (seconds * Second) + (long)(Number(hash, 0) % (ulong)Second);
+    }
+
+    /// <summary>Eight bytes of a hash.</summary>
+    private static ulong Number(ContentHash hash, int from)
+    {
+        Span<byte> bytes = stackalloc byte[ContentHash.Size];
+        hash.CopyTo(bytes);
+        return BinaryPrimitives.ReadUInt64BigEndian(bytes[from..]);
     }
 }

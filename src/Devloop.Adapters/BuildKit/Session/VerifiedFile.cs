@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Devloop.Model;
 using Microsoft.Win32.SafeHandles;
 
 namespace Devloop.Adapters.BuildKit.Session;
@@ -87,7 +88,7 @@ internal static class VerifiedFile
         Span<byte> more = stackalloc byte[1];
         bool same = read == entry.Size
             && Read(handle, more, read) == 0
-            && string.Equals(Convert.ToHexStringLower(hash.GetHashAndReset()), entry.Hash, StringComparison.Ordinal);
+            && new ContentHash(hash.GetHashAndReset()) == entry.Hash;
         if (!same)
             throw new SnapshotBrokenException(entry.Path);
     }

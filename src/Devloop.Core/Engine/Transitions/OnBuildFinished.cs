@@ -14,7 +14,7 @@ internal static class OnBuildFinished
         {
             case BuildOutcome.Built built:
                 var result = new ImageResult(running.Fingerprint.Key, built.Digest, BuildKind.Built);
-                Marks.Settle(turn, e.Image, image, result);
+                Marks.Settle(turn, e.Image, image with { InEngine = built.Digest }, result);
                 // The reasons of edits that came during the build are those of the next look.
                 if (image.Dirty || image.Fingerprinting != WorkId.None)
                     turn.Set(e.Image, turn.State.Images[e.Image] with { Reasons = image.Reasons });
@@ -23,7 +23,7 @@ internal static class OnBuildFinished
                 turn.Set(e.Image, image with { Building = null, Failure = new ImageFailure(failed.Diagnostics, failed.Environment) });
                 break;
             case BuildOutcome.Obsolete obsolete:
-                turn.Set(e.Image, Marks.Dirty(image with { Building = null }, new BuildReason.ChangedWhileSent(obsolete.Path)));
+                turn.Set(e.Image, Marks.DirtyWithAllInputs(turn, image with { Building = null }, new BuildReason.ChangedWhileSent(obsolete.Path)));
                 break;
             default:
                 throw new UnreachableException();

@@ -14,10 +14,13 @@ internal static class OnFilesChanged
         foreach (ImageDefinition definition in project.Images)
         {
             ImageState image = turn.State.Images[definition.Name];
-            if (e.Paths.Select(definition.Reads).FirstOrDefault(r => r is not null) is { } reason)
-                turn.Set(definition.Name, Marks.Dirty(image, reason));
+            bool firstReading = image.Inputs is null && image.Fingerprinting != WorkId.None;
+            BuildReason.FileChanged[] read = [.. e.Paths
+                .Select(p => definition.Reads(p, image.Inputs?.Reading) ?? (firstReading ? definition.MayLeadToInputs(p) : null)).OfType<BuildReason.FileChanged>()];
+            if (read.Length > 0)
+                turn.Set(definition.Name, Marks.Dirty(turn, image with { Inputs = image.Inputs?.With(read.Select(r => r.File)) }, read[0]));
             else if (image is { Settled: true, Failure.Environment: true })
-                turn.Set(definition.Name, Marks.Dirty(image, new BuildReason.Retry()));
+                turn.Set(definition.Name, Marks.Dirty(turn, image, new BuildReason.Retry()));
         }
         foreach ((ResourceName name, ResourceState resource) in turn.State.Resources)
         {
@@ -31,7 +34,7 @@ internal static class OnFilesChanged
     {
         Reload(turn);
         foreach ((ImageName name, ImageState image) in turn.State.Images)
-            turn.Set(name, Marks.Dirty(image, why));
+            turn.Set(name, Marks.DirtyWithAllInputs(turn, image, why));
     }
 
     private static void Reload(Turn turn)

@@ -1,4 +1,5 @@
 using Devloop.Model;
+using Devloop.Planning;
 
 namespace Devloop.Engine.Transitions;
 
@@ -9,7 +10,8 @@ internal static class OnFingerprinted
     {
         if (turn.Find(e.Image) is not { } image || image.Fingerprinting != e.Work)
             return;
-        image = image with { Fingerprinting = WorkId.None };
+        image = image with { Fingerprinting = WorkId.None, Inputs = KnownInputs.Of(e.Fingerprint.Inputs) };
+        turn.State = turn.State with { Project = turn.State.Project.Knowing([e.Fingerprint.Image]) };
         if (image.Building is { } running)
         {
             if (running.Fingerprint.Key == e.Fingerprint.Key)
@@ -21,13 +23,20 @@ internal static class OnFingerprinted
             image = image with { Building = null };
         }
 
-        if (image.Result is { } result && result.Key == e.Fingerprint.Key && !image.Reasons.Any(r => r is Planning.BuildReason.Asked))
+        if (image.Result is { } result && result.Key == e.Fingerprint.Key && !image.Reasons.Any(r => r is BuildReason.Asked))
             Marks.Settle(turn, e.Image, image, result);
-        else if (e.Known is { } digest)
-            Marks.Settle(turn, e.Image, image, new ImageResult(e.Fingerprint.Key, digest, BuildKind.Reused));
+        else if (e.Known is { } known)
+            Marks.Settle(turn, e.Image, Where(image, e.Fingerprint.Key, known), new ImageResult(e.Fingerprint.Key, known.Digest, BuildKind.Reused));
         else
-            turn.Set(e.Image, image with { Queued = e.Fingerprint });
+            turn.Set(e.Image, image with { Queued = e.Fingerprint, Reasons = Marks.Precise(image.Reasons, e.Fingerprint.Differences) });
     }
+
+    private static ImageState Where(ImageState image, ContentKey key, KnownImage known) => image with
+    {
+        InEngine = known.InEngine ? known.Digest : image.InEngine,
+        Delivered = known.Published ? known.Digest : image.Delivered,
+        Published = known.Published ? key : image.Published,
+    };
 
     public static void Apply(Turn turn, EngineEvent.FingerprintFailed e)
     {

@@ -24,7 +24,7 @@ internal static class OnProjectLoaded
     private static void Adopt(Turn turn, ResolvedProject project)
     {
         ResolvedProject before = turn.State.Project;
-        var images = project.Images.ToDictionary(i => i.Name, i => Carry(turn.State, before, i));
+        var images = project.Images.ToDictionary(i => i.Name, i => Carry(turn, before, i));
         foreach ((ImageName name, ImageState gone) in turn.State.Images)
         {
             if (images.ContainsKey(name))
@@ -32,6 +32,8 @@ internal static class OnProjectLoaded
             turn.Cancel(gone.Fingerprinting);
             turn.Cancel(gone.Building?.Work ?? WorkId.None);
             turn.Cancel(gone.Pushing);
+            turn.Cancel(gone.Publishing);
+            turn.Cancel(gone.Pulling);
         }
         foreach ((ResourceName name, ResourceState gone) in turn.State.Resources)
         {
@@ -40,7 +42,8 @@ internal static class OnProjectLoaded
         }
         turn.State = turn.State with
         {
-            Project = project,
+            // What was learnt of bases holds on where the image is the same.
+            Project = project.Knowing([.. before.Images.Where(i => project.HasImage(i.Name) && project.Image(i.Name).Identity == i.Identity)]),
             Images = turn.State.Images.Clear().AddRange(images),
             Resources = turn.State.Options.Mode == RunMode.BuildOnly
                 ? turn.State.Resources
@@ -48,12 +51,12 @@ internal static class OnProjectLoaded
         };
     }
 
-    private static ImageState Carry(EngineState state, ResolvedProject before, ImageDefinition image)
+    private static ImageState Carry(Turn turn, ResolvedProject before, ImageDefinition image)
     {
-        if (!state.Images.TryGetValue(image.Name, out ImageState? known))
+        if (!turn.State.Images.TryGetValue(image.Name, out ImageState? known))
             return new ImageState { Dirty = true, Reasons = [new BuildReason.FirstBuild()] };
         return before.Image(image.Name).Identity == image.Identity
             ? known
-            : Marks.Dirty(known, new BuildReason.DefinitionChanged(image.DockerfileName));
+            : Marks.DirtyWithAllInputs(turn, known, new BuildReason.DefinitionChanged(image.DockerfileName));
     }
 }

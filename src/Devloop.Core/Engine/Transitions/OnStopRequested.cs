@@ -13,7 +13,9 @@ internal static class OnStopRequested
             turn.Cancel(image.Fingerprinting);
             turn.Cancel(image.Building?.Work ?? WorkId.None);
             turn.Cancel(image.Pushing);
-            turn.Set(name, image with { Fingerprinting = WorkId.None, Building = null, Queued = null, Pushing = WorkId.None });
+            turn.Cancel(image.Publishing);
+            turn.Cancel(image.Pulling);
+            turn.Set(name, image with { Fingerprinting = WorkId.None, Building = null, Queued = null, Pushing = WorkId.None, Publishing = WorkId.None, Pulling = WorkId.None });
         }
         foreach ((ResourceName name, ResourceState resource) in turn.State.Resources)
         {

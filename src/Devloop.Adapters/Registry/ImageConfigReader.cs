@@ -1,0 +1,32 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Devloop.Model;
+
+namespace Devloop.Adapters.Registry;
+
+/// <summary>Reads the config blob of an image.</summary>
+internal static class ImageConfigReader
+{
+    /// <summary>Null when it is not one.</summary>
+    public static BaseImage? Read(byte[] blob)
+    {
+        try
+        {
+            ConfigBody? body = JsonSerializer.Deserialize(blob, ConfigJson.Default.ConfigBlob)?.Config;
+            return BaseImage.Of(body?.Env ?? [], body?.OnBuild ?? []);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+internal sealed record ConfigBlob([property: JsonPropertyName("config")] ConfigBody? Config);
+
+internal sealed record ConfigBody(
+    [property: JsonPropertyName("Env")] string[]? Env,
+    [property: JsonPropertyName("OnBuild")] string[]? OnBuild);
+
+[JsonSerializable(typeof(ConfigBlob))]
+internal sealed partial class ConfigJson : JsonSerializerContext;

@@ -1,0 +1,13 @@
+using System.Collections.Immutable;
+using Devloop.Ports;
+
+namespace Devloop.Manifests;
+
+/// <summary>The kinds of Kubernetes itself that run pods.</summary>
+public static class Workloads
+{
+    private static readonly ImmutableHashSet<string> Kinds = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Pod", "Job", "CronJob"];
+
+    public static bool Include(ObjectKind kind) =>
+        Kinds.Contains(kind.Kind) && (kind.ApiVersion.IndexOf('/') is >= 0 and var slash ? kind.ApiVersion[..slash] : "") is "" or "apps" or "batch" or "extensions";
+}

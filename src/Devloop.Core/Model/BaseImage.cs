@@ -1,0 +1,20 @@
+using System.Collections.Immutable;
+
+namespace Devloop.Model;
+
+/// <summary>The parts of an image's config that a build on it depends on.</summary>
+/// <param name="OnBuild">Its triggers, each as an instruction.</param>
+public sealed record BaseImage(ImmutableDictionary<string, string> Environment, ImmutableArray<string> OnBuild)
+{
+    /// <param name="environment">As image configs have it: <c>NAME=value</c>.</param>
+    public static BaseImage Of(IEnumerable<string> environment, IEnumerable<string> onBuild)
+    {
+        var values = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (string pair in environment)
+        {
+            int equals = pair.IndexOf('=');
+            values[equals < 0 ? pair : pair[..equals]] = equals < 0 ? "" : pair[(equals + 1)..];
+        }
+        return new BaseImage(values.ToImmutable(), [.. onBuild]);
+    }
+}

@@ -1,0 +1,153 @@
+using System.Collections.Concurrent;
+using Devloop.Diagnostics;
+using Devloop.Engine;
+using Devloop.Model;
+using Devloop.Planning;
+using Devloop.Ports;
+
+namespace Devloop.Session;
+
+/// <summary>
+/// The registry as the memory of builds, at work: looks keys up, publishes what was built, and fetches what others built. Trouble with it
+/// costs a build and is told once; it fails nothing.
+/// </summary>
+/// <param name="memory">Null when no builds are shared: nothing is found, and nothing is to be published or pulled.</param>
+public sealed class ImageMemory(World world, BuildMemory? memory, Action<SideNews> tell)
+{
+    /// <summary>How long a look may keep a build waiting.</summary>
+    private static readonly TimeSpan LookPatience = TimeSpan.FromSeconds(8);
+
+    /// <summary>What an alias says is final, so each is asked for once.</summary>
+    private readonly ConcurrentDictionary<(string Repository, ContentKey Key), RegistryImage> _found = [];
+
+    /// <summary>1 after a look that failed: a registry that is away is not waited for again until a push shows that it is back.</summary>
+    private int _away;
+    private int _told;
+
+    /// <summary>The image that was published under a key, with its content tag in place; null when there is none or the registry is away.</summary>
+    public async Task<RegistryImage?> FindAsync(ImageDefinition image, ContentKey key, CancellationToken cancellationToken)
+    {
+        if (memory is null || Volatile.Read(ref _away) == 1)
+            return null;
+        ImageReference alias = memory.AliasOf(image.Target.Selector.Reference, key);
+        if (_found.TryGetValue((alias.Name, key), out RegistryImage? known))
+            return known;
+        using var patience = new CancellationTokenSource(LookPatience, world.Clock);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        try
+        {
+            if (await ReadAsync(alias, image, stop.Token).ConfigureAwait(false) is not { } found)
+                return null;
+            // Nodes and engines ask for the content tag; it may have been cleaned away while the alias was kept.
+            ContentTag tag = ContentTag.Of(found.Digest);
+            if ((await ReadAsync(alias.WithTag(tag.Value), image, stop.Token).ConfigureAwait(false))?.Digest != found.Digest)
+                await world.Registry.TagAsync(alias, found, tag.Value, stop.Token).ConfigureAwait(false);
+            _found[(alias.Name, key)] = found;
+            return found;
+        }
+        catch (RegistryException e)
+        {
+            GoAway(e.Diagnostic);
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            GoAway(Diagnostic.Error(DiagnosticCode.RegistryUnreachable, $"the registry `{alias.Domain}` cannot be reached: no answer within {LookPatience.TotalSeconds:0} s")
+                with { Help = "`registry.host` in devloop.yaml names the registry; it must run and be reachable" });
+            return null;
+        }
+    }
+
+    /// <summary>Publishes a pushed image under its key; gives the digest that counts for everybody, which may be another one's.</summary>
+    public async Task<EngineEvent.Published> PublishAsync(EngineEffect.StartPublish effect, ImageDefinition image, CancellationToken cancellationToken)
+    {
+        ImageDigest counts = effect.Digest;
+        try
+        {
+            ImageReference pushed = memory!.ImageAt(image.Target.Selector.Reference, ContentTag.Of(effect.Digest));
+            if (await ReadAsync(pushed, image, cancellationToken).ConfigureAwait(false) is { } own)
+            {
+                RegistryImage agreed = await AgreeAsync(own, image, effect.Key, cancellationToken).ConfigureAwait(false);
+                _found[(pushed.Name, effect.Key)] = agreed;
+                counts = agreed.Digest;
+            }
+            Volatile.Write(ref _away, 0);
+        }
+        catch (RegistryException e)
+        {
+            Warn(e.Diagnostic, "the image is pushed, but others do not find it under its key");
+        }
+        return new EngineEvent.Published(effect.Work, effect.Image, effect.Key, counts);
+    }
+
+    private async Task<RegistryImage> AgreeAsync(RegistryImage own, ImageDefinition image, ContentKey key, CancellationToken cancellationToken)
+    {
+        ImageReference name = image.Target.Selector.Reference, alias = memory!.AliasOf(name, key), claim = memory.ClaimOf(name, key);
+        PublishStep step = Publication.First;
+        while (step is not PublishStep.Done)
+        {
+            long began = world.Clock.GetTimestamp();
+            RegistryImage? seen = step switch
+            {
+                PublishStep.ReadAlias or PublishStep.ReadAliasAgain or PublishStep.ReadLastAlias => await ReadAsync(alias, image, cancellationToken).ConfigureAwait(false),
+                PublishStep.ReadClaim or PublishStep.ReadSettledClaim => await ReadAsync(claim, image, cancellationToken).ConfigureAwait(false),
+                PublishStep.WriteClaim => await WriteAsync(claim, own, cancellationToken).ConfigureAwait(false),
+                PublishStep.WriteAlias s => await WriteAsync(alias, s.Settled, cancellationToken).ConfigureAwait(false),
+                PublishStep.Settle s => await WaitAsync(s.Time, cancellationToken).ConfigureAwait(false),
+                _ => throw new System.Diagnostics.UnreachableException(),
+            };
+            step = Publication.After(step, own, seen, world.Clock.GetElapsedTime(began));
+        }
+        return ((PublishStep.Done)step).Counts;
+    }
+
+    /// <summary>Brings an image of the registry into the engine under its content tag; null when it is there.</summary>
+    public async Task<Diagnostic?> PullAsync(ImageDigest digest, ImageDefinition image, IProgress<BuildProgress> progress, CancellationToken cancellationToken)
+    {
+        ContentTag tag = ContentTag.Of(digest);
+        ImageReference local = image.Target.Selector.Reference.WithTag(tag.Value), remote = memory!.ImageAt(local, tag);
+        try
+        {
+            if (await world.Store.TagAsync(digest, local, cancellationToken).ConfigureAwait(false))
+                return null;
+            if (await world.Store.PullAsync(remote, progress, cancellationToken).ConfigureAwait(false) is PullOutcome.Failed failed)
+                return AsWarning(failed.Why, "it is built instead");
+            return await world.Store.TagAsync(digest, local, cancellationToken).ConfigureAwait(false)
+                ? null
+                : AsWarning(Diagnostic.Error(DiagnosticCode.PullFailed, $"`{remote.Familiar}` is not the image that was published") with { Help = "the registry's tags of devloop are written by devloop alone" }, "it is built instead");
+        }
+        catch (EngineUnreachableException e)
+        {
+            return AsWarning(e.Diagnostic, "it is built instead");
+        }
+    }
+
+    /// <summary>A push went through: the registry is there.</summary>
+    public void SeePush() => Volatile.Write(ref _away, 0);
+
+    private Task<RegistryImage?> ReadAsync(ImageReference reference, ImageDefinition image, CancellationToken cancellationToken) =>
+        world.Registry.FindAsync(reference, image.Dockerfile.Platform.ToString(), cancellationToken);
+
+    private async Task<RegistryImage?> WriteAsync(ImageReference reference, RegistryImage image, CancellationToken cancellationToken) =>
+        await world.Registry.TagAsync(reference, image, reference.Tag!, cancellationToken).ConfigureAwait(false) ? image : null;
+
+    private async Task<RegistryImage?> WaitAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
+        await Task.Delay(time, world.Clock, cancellationToken).ConfigureAwait(false);
+        return null;
+    }
+
+    private void GoAway(Diagnostic why)
+    {
+        Volatile.Write(ref _away, 1);
+        Warn(why, "what others built is not looked up; images are built here");
+    }
+
+    private void Warn(Diagnostic why, string consequence)
+    {
+        if (Interlocked.Exchange(ref _told, 1) == 0)
+            tell(new SideNews.Notice(AsWarning(why, consequence)));
+    }
+
+    private static Diagnostic AsWarning(Diagnostic why, string consequence) => why with { Severity = Severity.Warning, Notes = [.. why.Notes, consequence] };
+}

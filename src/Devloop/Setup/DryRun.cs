@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Devloop.Adapters.Registry;
+using Devloop.Cli.Commands;
+using Devloop.Diagnostics;
+using Devloop.Engine;
+using Devloop.Model;
+using Devloop.Planning;
+using Devloop.Ports;
+using Devloop.Session;
+
+namespace Devloop.Cli.Setup;
+
+/// <summary>The world for commands that look and change nothing.</summary>
+internal sealed class DryRun : IAsyncDisposable
+{
+    private readonly Setup.Engine _engine;
+    private readonly DistributionRegistry _registry;
+    private readonly UserMemory _memory = new(_ => { });
+
+    private DryRun(Setup.Engine engine, ProjectSource source, RegistrySettings? registry, EngineProbe probe)
+    {
+        (_engine, _registry) = (engine, Setup.Engine.RegistriesOf(registry));
+        Reached = probe as EngineProbe.Reached;
+        Why = (probe as EngineProbe.Unreachable)?.Why;
+        World = new World
+        {
+            Files = source.Files,
+            Contexts = _memory.Contexts,
+            Builder = engine.Builder,
+            Store = Why is { } why ? new NoEngine(why) : engine.Store,
+            Keys = _memory.Keys,
+            History = engine.History,
+            Registry = _registry,
+            Clock = TimeProvider.System,
+        };
+    }
+
+    public World World { get; }
+
+    /// <summary>Null when the engine does not answer.</summary>
+    public EngineProbe.Reached? Reached { get; }
+
+    /// <summary>Why the engine does not answer; null when it does.</summary>
+    public Diagnostic? Why { get; }
+
+    public static async Task<DryRun> StartAsync(ProjectSource source, ResolvedProject project, CancellationToken cancellationToken)
+    {
+        var engine = new Setup.Engine();
+        return new DryRun(engine, source, project.Config.Registry, await engine.Store.ProbeAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>What a run would do now. A cluster that cannot be asked is told as the reason of what depends on it.</summary>
+    public async Task<Parsed<Plan>> PlanAsync(Settings settings, ResolvedProject project, CancellationToken cancellationToken)
+    {
+        Parsed<ClusterSetup> connected = project.Resources.IsEmpty
+            ? new Parsed<ClusterSetup>(null, [])
+            : await ClusterSetup.TryConnectAsync(settings, project.Config, cancellationToken).ConfigureAwait(false);
+        using ClusterSetup? cluster = connected.Value;
+        Delivery? delivery = Delivery.Of(project.Config.Registry);
+        if (cluster is not null && project.Config.Registry is not { Always: true } && await EngineSharing.IsSharedAsync(Reached!, cluster.Probe.Nodes, World.Store, cancellationToken).ConfigureAwait(false))
+            delivery = null;
+        var options = new RunOptions { Mode = RunMode.Once, Delivery = delivery, Memory = BuildMemory.Of(project.Config.Registry, whole: true) };
+        var planner = new Planner(World, project, options, cluster?.Cluster, connected.Diagnostics.FirstOrDefault()?.Message ?? "");
+        return await planner.PlanAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The project with what the bases of its images brought when they were last built: their triggers read files too.</summary>
+    public async Task<ResolvedProject> KnowingBasesAsync(ResolvedProject project, CancellationToken cancellationToken)
+    {
+        var memory = new LastBuilds(World.History, project.Config.Root);
+        var bases = new BaseKnowledge(World, memory: null);
+        var known = ImmutableArray.CreateBuilder<ImageDefinition>();
+        foreach (ImageDefinition image in project.Images)
+        {
+            var digests = image.Bases.Select(b => (Base: b, Last: memory.Last(b))).Where(b => b.Last is not null).ToDictionary(b => b.Base, b => b.Last!.Digest);
+            ImmutableDictionary<string, BaseImage> described = await bases.DescribeAsync(image, digests, ImmutableDictionary<string, ExternalBase>.Empty, cancellationToken).ConfigureAwait(false);
+            if (image.Knowing(described).Value is { } more)
+                known.Add(more);
+        }
+        return project.Knowing(known.ToImmutable());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _memory.DisposeAsync().ConfigureAwait(false);
+        _registry.Dispose();
+        await _engine.DisposeAsync().ConfigureAwait(false);
+    }
+}

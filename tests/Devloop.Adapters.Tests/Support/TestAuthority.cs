@@ -1,0 +1,53 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Devloop.Adapters.Tests.Support;
+
+/// <summary>A certificate authority of a test's own, known to nobody.</summary>
+public sealed class TestAuthority : IDisposable
+{
+    private readonly RSA _key = RSA.Create(2048);
+
+    public TestAuthority()
+    {
+        var request = new CertificateRequest("CN=devloop test authority", _key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.DigitalSignature, true));
+        Certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
+    }
+
+    public X509Certificate2 Certificate { get; }
+
+    public string Pem => Certificate.ExportCertificatePem();
+
+    public void Dispose()
+    {
+        Certificate.Dispose();
+        _key.Dispose();
+    }
+
+    /// <summary>A certificate for a server at an address, and its key.</summary>
+    public (string Certificate, string Key) Issue(IPAddress address)
+    {
+        using RSA key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=devloop test server", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(address);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
+        using X509Certificate2 issued = request.Create(Certificate, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1), RandomNumberGenerator.GetBytes(8));
+        return (issued.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+    }
+
+    /// <summary>A token as the registry's token authentication takes it: signed by this authority's own key.</summary>
+    public string SignToken(string payload)
+    {
+        string header = $$"""{"typ":"JWT","alg":"RS256","x5c":["{{Convert.ToBase64String(Certificate.RawData)}}"]}""";
+        string content = $"{Encode(System.Text.Encoding.UTF8.GetBytes(header))}.{Encode(System.Text.Encoding.UTF8.GetBytes(payload))}";
+        byte[] signature = _key.SignData(System.Text.Encoding.UTF8.GetBytes(content), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        return $"{content}.{Encode(signature)}";
+    }
+
+    private static string Encode(byte[] bytes) => System.Buffers.Text.Base64Url.EncodeToString(bytes);
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Devloop.Cli.Terminal;
+using Devloop.Planning;
+using Devloop.Testing;
+using Devloop.Testing.Scenarios;
+
+namespace Devloop.EndToEnd.Tests.Screens;
+
+public class PlanTextTests
+{
+    private static readonly Shop Some = Shop.With("base").Feeding("api", "worker").Image("web").Running("api", ["api"]).Running("web", ["web"])
+        .File("base/.dockerignore", "*.md\n");
+
+    [Fact]
+    public void Of_edits() => Check("plan-edits", "base/src/main.txt", "base/notes.md", "worker/src/main.txt", "elsewhere.txt");
+
+    [Fact]
+    public void Of_very_many_edits() => Check("plan-many-edits", [.. Enumerable.Range(0, 12).Select(i => $"web/src/{i}.txt")]);
+
+    [Fact]
+    public async Task Of_what_is_there()
+    {
+        var world = new LiveWorld(Some);
+        await using (LiveRun run = world.Ci())
+            await run.OutcomeAsync();
+        world.Files.Write("base/src/main.txt", "2").Write("worker/src/new.txt", "");
+        Plan plan = await world.PlanAsync();
+        Golden.Check(PlanText.Of(plan, Palette.None), "plan-now");
+        Golden.Check(PlanText.Json(plan).ToJsonString(JsonShapes.Indented) + "\n", "plan-now-json");
+    }
+
+    private static void Check(string golden, params string[] edits) =>
+        Golden.Check(PlanText.Of(EditForecast.Of(FakeWork.Load(Some.Files()).Value!, [.. edits]), Palette.None), golden);
+}
