@@ -11,15 +11,14 @@ internal sealed class CuttingRelay : IAsyncDisposable
     private readonly Uri _server;
     private readonly ConcurrentBag<Socket> _sockets = [];
     private readonly int _port;
-    private TcpListener _listener;
+    private Socket _listener;
     private Task _accepting;
 
     public CuttingRelay(Uri server)
     {
         _server = server;
-        _listener = new TcpListener(IPAddress.Loopback, 0);
-        _listener.Start();
-        _port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _listener = Listen(0);
+        _port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
         _accepting = AcceptAsync(_listener);
     }
 
@@ -36,20 +35,27 @@ internal sealed class CuttingRelay : IAsyncDisposable
 
     public void Mend()
     {
-        _listener = new TcpListener(IPAddress.Loopback, _port);
-        _listener.Start();
+        _listener = Listen(_port);
         _accepting = AcceptAsync(_listener);
     }
 
     public async ValueTask DisposeAsync() => await CutAsync();
 
-    private async Task AcceptAsync(TcpListener listener)
+    private static Socket Listen(int port)
+    {
+        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        listener.Listen();
+        return listener;
+    }
+
+    private async Task AcceptAsync(Socket listener)
     {
         try
         {
             while (true)
             {
-                Socket near = await listener.AcceptSocketAsync();
+                Socket near = await listener.AcceptAsync();
                 var far = new Socket(SocketType.Stream, ProtocolType.Tcp);
                 _sockets.Add(near);
                 _sockets.Add(far);

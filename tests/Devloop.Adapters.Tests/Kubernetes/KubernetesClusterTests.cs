@@ -130,11 +130,7 @@ public sealed class KubernetesClusterTests(TestCluster test)
         var told = new List<string>();
         while (told.Count < 3)
         {
-            // Each try before the mend may be told as one more loss.
-            WatchNotice notice = await NextAsync(watch);
-            if (notice is WatchNotice.Lost)
-                continue;
-            told.Add(notice switch
+            told.Add(await NextAsync(watch) switch
             {
                 WatchNotice.Present present => "present " + present.Object.Text("metadata", "name"),
                 WatchNotice.Gone gone => "gone " + gone.Object.Text("metadata", "name"),

@@ -51,9 +51,9 @@ internal sealed class ListeningForward : IPortForward
             {
                 client = await listener.AcceptSocketAsync(_stop.Token).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            catch (Exception e) when (e is OperationCanceledException or InvalidOperationException)
             {
-                return;
+                return; // stopped; a listener that is stopped between two accepts says that it does not listen
             }
             catch (SocketException)
             {
