@@ -110,7 +110,8 @@ public sealed class BuildKitImageBuilder(EngineDialer engine, RegistryCredential
         }
         finally
         {
-            statusStop.CancelAfter(StatusPatience);
+            // What a cancelled build still has to say is of no use to anybody.
+            statusStop.CancelAfter(cancellationToken.IsCancellationRequested ? TimeSpan.Zero : StatusPatience);
             await status.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             watch.Complete();
         }

@@ -14,6 +14,10 @@ switch (args)
         return await new ContextBench(Number("--files", 100_000), Number("--directories", 1000), Number("--bytes", 4096)).RunAsync().ConfigureAwait(false);
     case [ContextBench.Part, var hashes, var directory]:
         return await ContextBench.RunPartAsync(hashes, directory).ConfigureAwait(false);
+    case ["build", ..]:
+        var build = new BuildBench(Number("--files", 20_000), Number("--bytes", 5000), Number("--rounds", 10));
+        await using (build.ConfigureAwait(false))
+            return await build.RunAsync().ConfigureAwait(false);
     case ["dockerfile", ..]:
         return DockerfileBench.Run();
     case ["fuzz", ..]:
@@ -23,6 +27,7 @@ switch (args)
             usage: Devloop.Bench loop [--rounds N] [--devloop PATH] [--sample DIRECTORY]
                    Devloop.Bench graph [--images N] [--dependencies N]
                    Devloop.Bench context [--files N] [--directories N] [--bytes N]
+                   Devloop.Bench build [--files N] [--bytes N] [--rounds N]
                    Devloop.Bench dockerfile
                    Devloop.Bench fuzz [--target dockerfile|ignore|yaml|all] [--iterations N] [--seed S]
             """);
