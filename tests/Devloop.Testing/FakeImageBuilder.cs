@@ -18,7 +18,7 @@ public sealed class FakeImageBuilder(FakeImageStore store, Func<string, byte[]?>
 {
     private readonly Lock _lock = new();
     private readonly List<BuildOrder> _orders = [];
-    private readonly Dictionary<ImageName, Func<BuildOrder, BuildOutcome.Failed>> _failures = [];
+    private readonly Dictionary<ImageName, Func<BuildOrder, BuildOutcome>> _failures = [];
     private readonly Dictionary<ImageName, ImageDigest> _digests = [];
     private readonly Dictionary<ImageName, (HeldBuild Hold, string? Says)> _holds = [];
 
@@ -57,7 +57,15 @@ public sealed class FakeImageBuilder(FakeImageStore store, Func<string, byte[]?>
     public void FailEnvironment(ImageName image) => Fail(image, _ => new BuildOutcome.Failed([
         Diagnostic.Error(DiagnosticCode.EngineUnreachable, "the Docker Engine cannot be reached") with { Help = "start the engine" }]) { Environment = true });
 
-    public void Fail(ImageName image, Func<BuildOrder, BuildOutcome.Failed> failure)
+    /// <summary>Makes the next builds of an image be lost with the engine.</summary>
+    public void Lose(ImageName image, int builds = 1) => Fail(image, order =>
+    {
+        if (--builds <= 0)
+            Succeed(order.Image);
+        return new BuildOutcome.Lost(Diagnostic.Error(DiagnosticCode.BuilderLost, $"image `{order.Image}` did not build: the connection to the Docker Engine was lost"));
+    });
+
+    public void Fail(ImageName image, Func<BuildOrder, BuildOutcome> failure)
     {
         lock (_lock)
             _failures[image] = failure;
@@ -85,7 +93,7 @@ public sealed class FakeImageBuilder(FakeImageStore store, Func<string, byte[]?>
         cancellationToken.ThrowIfCancellationRequested();
         const string id = "sha256:step", step = "[1/1] COPY";
         (HeldBuild Hold, string? Says)? held = null;
-        Func<BuildOrder, BuildOutcome.Failed>? failure;
+        Func<BuildOrder, BuildOutcome>? failure;
         ImageDigest? chosen;
         lock (_lock)
         {

@@ -67,7 +67,7 @@ public sealed class BuildKitImageBuilder(EngineDialer engine, RegistryCredential
         }
         catch (Exception e) when (e is IOException or HttpRequestException or GrpcException or TimeoutException)
         {
-            return new BuildOutcome.Failed([Lost(order)]) { Environment = true };
+            return new BuildOutcome.Lost(Lost(order));
         }
     }
 

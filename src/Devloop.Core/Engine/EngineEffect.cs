@@ -37,6 +37,10 @@ public abstract record EngineEffect
 
     public sealed record LoadProject(WorkId Work) : EngineEffect;
 
+    /// <summary>Say <see cref="EngineEvent.EngineAnswered"/> once the engine that builds answers again.</summary>
+    /// <param name="Patience">After that it is given up; null: never.</param>
+    public sealed record AwaitEngine(WorkId Work, TimeSpan? Patience) : EngineEffect;
+
     /// <summary>Say <see cref="EngineEvent.Woke"/> after a while.</summary>
     public sealed record WakeAfter(ResourceName Resource, TimeSpan Time) : EngineEffect;
 }

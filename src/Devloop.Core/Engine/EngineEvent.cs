@@ -44,6 +44,10 @@ public abstract record EngineEvent
     /// <summary>The config was read again.</summary>
     public sealed record ProjectLoaded(WorkId Work, Parsed<ResolvedProject> Project) : EngineEvent;
 
+    /// <summary>The engine that builds answers again, or was given up.</summary>
+    /// <param name="Away">Why it was given up; null when it answers.</param>
+    public sealed record EngineAnswered(WorkId Work, Diagnostic? Away) : EngineEvent;
+
     /// <summary>The time asked for with <see cref="EngineEffect.WakeAfter"/> passed.</summary>
     public sealed record Woke(ResourceName Resource) : EngineEvent;
 

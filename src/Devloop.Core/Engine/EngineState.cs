@@ -64,6 +64,9 @@ public sealed record EngineState
     /// <summary>What is wrong with the config as it is on disk now; the last good one stays in force.</summary>
     public ImmutableArray<Diagnostic> ConfigProblems { get; init; } = [];
 
+    /// <summary>The wait for an engine that went away; nothing is looked at or built meanwhile.</summary>
+    public WorkId AwaitingEngine { get; init; }
+
     public long LastWork { get; init; }
 
     public bool Stopping { get; init; }
@@ -98,6 +101,9 @@ public sealed record ImageState
 
     /// <summary>The build that runs.</summary>
     public RunningBuild? Building { get; init; }
+
+    /// <summary>What was being built when the engine was lost, and is built once more; a second loss counts as a failure.</summary>
+    public ContentKey? BuiltAgain { get; init; }
 
     /// <summary>The push that runs.</summary>
     public WorkId Pushing { get; init; }

@@ -28,6 +28,8 @@ public static class Holds
             return null;
         if (state.Reload != WorkId.None)
             return new HoldReason.Reloading();
+        if (state.AwaitingEngine != WorkId.None)
+            return new HoldReason.ForEngine();
         return OfBuild(state, name) ?? (image.Dirty ? null : new HoldReason.ParallelLimit(state.Options.MaxParallelBuilds));
     }
 

@@ -32,6 +32,9 @@ public abstract record News
 
     public sealed record BuildCancelled(ImageName Image, TimeSpan Took) : News;
 
+    /// <summary>The engine went away during a build, which begins anew when it is back.</summary>
+    public sealed record BuildLost(ImageName Image, Diagnostic Why, TimeSpan Took) : News;
+
     public sealed record PushStarted(ImageName Image, ContentTag Tag) : News;
 
     public sealed record PushFinished(ImageName Image, ContentTag Tag, Diagnostic? Failure, TimeSpan Took) : News;

@@ -71,6 +71,13 @@ public sealed class NewsReader
                 Stage(s => s with { Built = Since(now) });
                 ReadBuild(e, step, news);
                 break;
+            case EngineEvent.EngineAnswered { Away: { } why } e when step.Before.AwaitingEngine == e.Work:
+                foreach ((ImageName name, ImageState queued) in step.Before.Images.Where(i => i.Value.Queued is not null))
+                {
+                    Count(r => r with { Failed = r.Failed + 1 });
+                    news.Add(new News.BuildFailed(name, [why], queued.Reasons, TimeSpan.Zero));
+                }
+                break;
             case EngineEvent.PushFinished e when WasAwaited(step, e.Image, i => i.Pushing == e.Work):
                 Stage(s => s with { Pushed = Since(now) });
                 news.Add(new News.PushFinished(e.Image, ContentTag.Of(e.Digest), e.Failure, Took(e.Work, now)));
@@ -152,6 +159,13 @@ public sealed class NewsReader
             case BuildOutcome.Failed failed:
                 Count(r => r with { Failed = r.Failed + 1 });
                 news.Add(new News.BuildFailed(e.Image, failed.Diagnostics, before.Reasons, took));
+                break;
+            case BuildOutcome.Lost when step.After.Images[e.Image].Failure is { } failure && step.After.Images[e.Image].Settled:
+                Count(r => r with { Failed = r.Failed + 1 });
+                news.Add(new News.BuildFailed(e.Image, failure.Diagnostics, before.Reasons, took));
+                break;
+            case BuildOutcome.Lost lost:
+                news.Add(new News.BuildLost(e.Image, lost.Why, took));
                 break;
             case BuildOutcome.Obsolete:
                 news.Add(new News.BuildCancelled(e.Image, took));

@@ -24,7 +24,7 @@ public static class RunOutcomes
     {
         if (state.Stopping)
             return RunOutcome.Interrupted;
-        bool works = state.Reload != WorkId.None
+        bool works = state.Reload != WorkId.None || state.AwaitingEngine != WorkId.None
             || state.Images.Values.Any(i => i.Fingerprinting != WorkId.None || i.Building is not null || i.Pushing != WorkId.None || i.Pulling != WorkId.None)
             || (Sharing.AwaitsPublication(state) && state.Images.Values.Any(i => i.Publishing != WorkId.None))
             || state.Resources.Values.Any(r => r.Deploying != WorkId.None);

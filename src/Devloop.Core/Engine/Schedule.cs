@@ -11,9 +11,12 @@ internal static class Schedule
     {
         if (turn.State.Stopping || turn.State.TimedOut || turn.State.Reload != WorkId.None)
             return;
-        TakeFingerprints(turn);
-        StartPulls(turn);
-        StartBuilds(turn, now);
+        if (turn.State.AwaitingEngine == WorkId.None)
+        {
+            TakeFingerprints(turn);
+            StartPulls(turn);
+            StartBuilds(turn, now);
+        }
         StartPushes(turn);
         StartPublications(turn);
         StartDeploys(turn);

@@ -130,6 +130,12 @@ public abstract record BuildReason : IReason
         public override string Text => "tried again after a failure";
     }
 
+    /// <summary>The engine went away while it built.</summary>
+    public sealed record BuilderLost : BuildReason
+    {
+        public override string Text => "the engine went away during the build";
+    }
+
     /// <summary>A file changed while it was sent.</summary>
     public sealed record ChangedWhileSent(string File) : BuildReason
     {
@@ -189,6 +195,11 @@ public abstract record HoldReason
     public sealed record ParallelLimit(int Limit) : HoldReason
     {
         public override string Text => $"{Limit} builds run already";
+    }
+
+    public sealed record ForEngine : HoldReason
+    {
+        public override string Text => "waits until the engine answers";
     }
 
     public sealed record Reloading : HoldReason

@@ -62,6 +62,9 @@ public abstract record BuildOutcome
         public bool Environment { get; init; }
     }
 
+    /// <summary>The connection broke in mid-build: nobody knows what became of it, and the builder may be gone for a while.</summary>
+    public sealed record Lost(Diagnostic Why) : BuildOutcome;
+
     /// <summary>A file changed between hashing and sending: the build counts for nothing.</summary>
     public sealed record Obsolete(string Path) : BuildOutcome;
 }

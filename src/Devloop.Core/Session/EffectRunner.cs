@@ -10,7 +10,7 @@ namespace Devloop.Session;
 /// Starts each effect as a task that it owns, cancels it when asked to, and awaits all of them at the end.
 /// A piece of work that was cancelled answers nothing.
 /// </summary>
-public sealed class EffectRunner(ImageWork images, ResourceDeploy? deploy, Func<Parsed<ResolvedProject>> load, TimeProvider clock) : IEffectRunner, IAsyncDisposable
+public sealed class EffectRunner(ImageWork images, EngineReturn engine, ResourceDeploy? deploy, Func<Parsed<ResolvedProject>> load, TimeProvider clock) : IEffectRunner, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<WorkId, CancellationTokenSource> _running = [];
@@ -43,6 +43,9 @@ public sealed class EffectRunner(ImageWork images, ResourceDeploy? deploy, Func<
                 break;
             case EngineEffect.LoadProject e:
                 Run(e.Work, answer, _ => Task.FromResult<EngineEvent>(new EngineEvent.ProjectLoaded(e.Work, load())));
+                break;
+            case EngineEffect.AwaitEngine e:
+                Run(e.Work, answer, stop => engine.AwaitAsync(e, stop));
                 break;
             case EngineEffect.WakeAfter e:
                 Run(WorkId.None, answer, async stop =>

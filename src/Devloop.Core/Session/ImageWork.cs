@@ -94,7 +94,7 @@ public sealed class ImageWork(World world, string root, RunOptions options, Last
             }
             catch (EngineUnreachableException e)
             {
-                outcome = new BuildOutcome.Failed([e.Diagnostic]) { Environment = true };
+                outcome = new BuildOutcome.Lost(e.Diagnostic);
             }
         }
         return new EngineEvent.BuildFinished(effect.Work, image.Name, outcome);

@@ -63,6 +63,11 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
             case News.BuildCancelled n:
                 Write("build_cancelled", OfImage(n.Image, "cancelled", n.Took, []));
                 break;
+            case News.BuildLost n:
+                JsonObject lost = OfImage(n.Image, "lost", n.Took, []);
+                lost["diagnostics"] = JsonShapes.List([n.Why]);
+                Write("build_cancelled", lost);
+                break;
             case News.PushStarted n:
                 Write("push_started", new JsonObject { ["image"] = n.Image.Value, ["tag"] = n.Tag.Value });
                 break;

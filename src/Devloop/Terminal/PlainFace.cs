@@ -73,6 +73,10 @@ public sealed class PlainFace : IFace
                 _longSteps.Forget(n.Image);
                 _consoles.Status("Stopped", $"{Name(n.Image.Value)} {DurationText.Of(n.Took),6}  a newer edit made this build obsolete", StatusTone.Dim);
                 break;
+            case News.BuildLost n:
+                _longSteps.Forget(n.Image);
+                _consoles.Status("Stopped", $"{Name(n.Image.Value)} {DurationText.Of(n.Took),6}  the engine went away; it is built again once it answers", StatusTone.Dim);
+                break;
             case News.PushFinished { Failure: null } n:
                 _consoles.Status("Pushed", $"{Name(n.Image.Value)} {n.Tag.Short}  {DurationText.Of(n.Took),6}");
                 break;

@@ -3,13 +3,17 @@ using Devloop.Adapters.Transport;
 
 namespace Devloop.Adapters.Tests.Support;
 
-/// <summary>A unix socket that leads to the engine until a test cuts every connection.</summary>
+/// <summary>A unix socket that leads to the engine until a test cuts every connection, or holds back what clients send.</summary>
 public sealed class CuttableProxy : IAsyncDisposable
 {
     private readonly TemporaryDirectory _files = new();
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly List<Stream> _open = [];
     private readonly Task _accepting;
+    private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _allowance = long.MaxValue;
+    private int _connections;
 
     public CuttableProxy()
     {
@@ -19,6 +23,22 @@ public sealed class CuttableProxy : IAsyncDisposable
     }
 
     public EngineDialer Dialer => new(new EngineAddress.Unix(_files["engine.sock"]));
+
+    /// <summary>Connections that clients have open now.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Lets so many bytes more through to the engine and no more until <see cref="Release"/>; completes when there are more.</summary>
+    public Task HoldAfterAsync(long bytes)
+    {
+        Interlocked.Exchange(ref _allowance, bytes);
+        return _held.Task.WaitAsync(TimeSpan.FromMinutes(1));
+    }
+
+    public void Release()
+    {
+        Interlocked.Exchange(ref _allowance, long.MaxValue);
+        _released.TrySetResult();
+    }
 
     public void Cut()
     {
@@ -31,6 +51,7 @@ public sealed class CuttableProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Release();
         _listener.Dispose();
         Cut();
         await _accepting;
@@ -47,8 +68,7 @@ public sealed class CuttableProxy : IAsyncDisposable
                 Stream far = await TestEngine.Dialer().DialAsync(CancellationToken.None);
                 lock (_open)
                     _open.AddRange([near, far]);
-                _ = CopyAsync(near, far);
-                _ = CopyAsync(far, near);
+                _ = CarryAsync(near, far);
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
@@ -57,11 +77,31 @@ public sealed class CuttableProxy : IAsyncDisposable
         }
     }
 
-    private static async Task CopyAsync(Stream from, Stream to)
+    private async Task CarryAsync(Stream near, Stream far)
     {
+        Interlocked.Increment(ref _connections);
+        await Task.WhenAll(CopyAsync(near, far, GateAsync), CopyAsync(far, near, _ => Task.CompletedTask));
+        Interlocked.Decrement(ref _connections);
+    }
+
+    private async Task GateAsync(int count)
+    {
+        if (Interlocked.Add(ref _allowance, -count) > 0)
+            return;
+        _held.TrySetResult();
+        await _released.Task;
+    }
+
+    private static async Task CopyAsync(Stream from, Stream to, Func<int, Task> gate)
+    {
+        byte[] buffer = new byte[16 * 1024];
         try
         {
-            await from.CopyToAsync(to);
+            for (int count; (count = await from.ReadAsync(buffer)) > 0;)
+            {
+                await gate(count);
+                await to.WriteAsync(buffer.AsMemory(0, count));
+            }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {

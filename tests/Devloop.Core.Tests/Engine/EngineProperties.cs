@@ -113,9 +113,13 @@ public class EngineProperties
                 may.Add(() => scenario.WhenBuilt(image, digest: $"{image} {choice % 2}"));
             }
         }
+        if (scenario.State.AwaitingEngine != WorkId.None)
+            may.Add(() => scenario.WhenEngineAnswers(givenUp: choice % 4 == 0));
         foreach (string image in scenario.Building)
         {
             may.Add(() => scenario.WhenBuildFails(image));
+            may.Add(() => scenario.WhenBuildIsLost(image));
+            may.Add(() => scenario.WhenEngineIsAway(image));
             may.Add(() => scenario.WhenBuildIsObsolete(image, $"{image}/src/main.txt"));
         }
         may[choice % may.Count]();
@@ -123,10 +127,12 @@ public class EngineProperties
 
     private static void Drain(Scenario scenario)
     {
-        for (int steps = 0; scenario.Holding > 0 || scenario.Building.Any(); steps++)
+        for (int steps = 0; scenario.Holding > 0 || scenario.Building.Any() || scenario.State.AwaitingEngine != WorkId.None; steps++)
         {
             steps.ShouldBeLessThan(1000, "the engine never comes to rest");
-            if (scenario.Holding > 0)
+            if (scenario.State.AwaitingEngine != WorkId.None)
+                scenario.WhenEngineAnswers();
+            else if (scenario.Holding > 0)
                 scenario.WhenLookEnds(index: 0);
             else
                 scenario.WhenBuilt(scenario.Building.First());

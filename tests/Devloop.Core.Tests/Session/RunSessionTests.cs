@@ -51,6 +51,22 @@ public class RunSessionTests
     }
 
     [Fact]
+    public async Task A_build_that_was_lost_waits_until_the_engine_answers_and_is_done_once_more()
+    {
+        var world = new LiveWorld(Web);
+        world.Builder.Lose(new ImageName("base"));
+        EngineProbe answers = world.Store.Probe;
+        world.Store.Probe = new EngineProbe.Unreachable(Diagnostic.Error(DiagnosticCode.EngineUnreachable, "the Docker Engine cannot be reached"));
+        await using LiveRun run = world.Ci();
+        await run.HearsAsync<News.BuildLost>(n => n.Image.Value == "base");
+        await world.Clock.UntilTimersAsync(1, TimeSpan.FromMilliseconds(100));
+        world.Store.Probe = answers;
+        world.Clock.Advance(TimeSpan.FromMilliseconds(100));
+        (await run.OutcomeAsync()).ShouldBe(RunOutcome.Succeeded);
+        Built(world).ShouldBe(["base", "base", "api"]);
+    }
+
+    [Fact]
     public async Task A_trigger_of_a_base_makes_files_inputs_of_the_image_on_it()
     {
         var world = new LiveWorld(Web.File("base/Dockerfile", "FROM scratch\nCOPY src /src\nONBUILD COPY notes.md /notes\n"));

@@ -145,6 +145,23 @@ public sealed class Scenario
     public Scenario WhenBuildFails(string image, bool environment = false) =>
         When(new EngineEvent.BuildFinished(RunningBuildOf(image).Work, new ImageName(image), new BuildOutcome.Failed([Diagnostic.Error(DiagnosticCode.BuildStepFailed, $"image `{image}` did not build")]) { Environment = environment }));
 
+    /// <summary>The engine goes away during a build.</summary>
+    public Scenario WhenBuildIsLost(string image) =>
+        When(new EngineEvent.BuildFinished(RunningBuildOf(image).Work, new ImageName(image), new BuildOutcome.Lost(Diagnostic.Error(DiagnosticCode.BuilderLost, "the connection was lost"))));
+
+    /// <summary>A build finds no engine.</summary>
+    public Scenario WhenEngineIsAway(string image) =>
+        When(new EngineEvent.BuildFinished(RunningBuildOf(image).Work, new ImageName(image), new BuildOutcome.Failed([EngineAway]) { Environment = true }));
+
+    /// <summary>The engine that was waited for answers, or is given up.</summary>
+    public Scenario WhenEngineAnswers(bool givenUp = false)
+    {
+        State.AwaitingEngine.ShouldNotBe(WorkId.None, "nobody waits for the engine");
+        return When(new EngineEvent.EngineAnswered(State.AwaitingEngine, givenUp ? EngineAway : null));
+    }
+
+    private static readonly Diagnostic EngineAway = Diagnostic.Error(DiagnosticCode.EngineUnreachable, "the Docker Engine cannot be reached");
+
     /// <summary>A file changed between hashing and sending.</summary>
     public Scenario WhenBuildIsObsolete(string image, string path) =>
         When(new EngineEvent.BuildFinished(RunningBuildOf(image).Work, new ImageName(image), new BuildOutcome.Obsolete(path)));

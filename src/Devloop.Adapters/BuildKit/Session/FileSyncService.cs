@@ -26,12 +26,12 @@ internal sealed class FileSyncService(IReadOnlyDictionary<string, SourceTree> so
         var narrowing = new Narrowing(tree, Values(headers, "include-patterns"), Values(headers, "exclude-patterns"), Values(headers, "followpaths"));
         try
         {
-            await new FileTransfer(tree, narrowing.Entries(), context.Request.BodyReader, context.Response.BodyWriter)
+            await new FileTransfer(tree, narrowing.Entries(), context.Request.BodyReader, context.Response.BodyWriter,
+                    path => Interlocked.CompareExchange(ref _brokenPath, path, null))
                 .RunAsync(context.RequestAborted).ConfigureAwait(false);
         }
         catch (SnapshotBrokenException e)
         {
-            Interlocked.CompareExchange(ref _brokenPath, e.Path, null);
             throw new GrpcException(GrpcCode.Aborted, e.Message, inner: e);
         }
     }

@@ -17,7 +17,8 @@ namespace Devloop.Adapters.BuildKit.Session;
 /// </code>
 /// Listing, asking and sending overlap. Either side may send ERR with a text.
 /// </summary>
-internal sealed class FileTransfer(SourceTree tree, IEnumerable<SourceEntry> entries, PipeReader input, PipeWriter output)
+/// <param name="broken">Is told the path of a file that is not what the snapshot says.</param>
+internal sealed class FileTransfer(SourceTree tree, IEnumerable<SourceEntry> entries, PipeReader input, PipeWriter output, Action<string> broken)
 {
     private const int Readers = 4;
     private const int BatchSize = 48 * 1024;
@@ -46,10 +47,27 @@ internal sealed class FileTransfer(SourceTree tree, IEnumerable<SourceEntry> ent
             failure = done.Exception?.GetBaseException() ?? new OperationCanceledException(stop.Token);
             await stop.CancelAsync().ConfigureAwait(false);
         }
-        if (failure is SnapshotBrokenException)
-            await packets.SendAsync(new Packet { Type = Packet.Types.PacketType.Err, Data = ByteString.CopyFromUtf8(failure.Message) }, cancellationToken).ConfigureAwait(false);
+        if (failure is SnapshotBrokenException { Path: var path })
+        {
+            // Before the receiver hears of it: its own failure may come back sooner than this call ends.
+            broken(path);
+            await TellAsync(packets, failure.Message, cancellationToken).ConfigureAwait(false);
+        }
         if (failure is not null)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+    }
+
+    /// <summary>Tells the receiver, which may hang up before it has heard all of it; what went wrong stays what it was.</summary>
+    private static async Task TellAsync(PacketWriter packets, string message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await packets.SendAsync(new Packet { Type = Packet.Types.PacketType.Err, Data = ByteString.CopyFromUtf8(message) }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            // It hung up.
+        }
     }
 
     private async Task ListAsync(PacketWriter packets, CancellationToken cancellationToken)

@@ -26,7 +26,7 @@ internal sealed class PacketWriter(PipeWriter output) : IDisposable
         try
         {
             output.Write(frames.Span);
-            await FlushUnlessOthersWaitAsync(cancellationToken).ConfigureAwait(false);
+            await FlushUnlessOthersWaitAsync().ConfigureAwait(false);
         }
         finally
         {
@@ -47,7 +47,7 @@ internal sealed class PacketWriter(PipeWriter output) : IDisposable
                 WriteData(id, data.Span);
             if (last)
                 WriteData(id, default);
-            await FlushUnlessOthersWaitAsync(cancellationToken).ConfigureAwait(false);
+            await FlushUnlessOthersWaitAsync().ConfigureAwait(false);
         }
         finally
         {
@@ -69,11 +69,15 @@ internal sealed class PacketWriter(PipeWriter output) : IDisposable
         }
     }
 
-    private async ValueTask FlushUnlessOthersWaitAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// A flush is never cancelled: Kestrel resets the whole call when one is, and the packet that says why could not be sent any more. It
+    /// ends by itself when the receiver reads on or hangs up.
+    /// </summary>
+    private async ValueTask FlushUnlessOthersWaitAsync()
     {
         if (Interlocked.Decrement(ref _waiting) == 0 || output.UnflushedBytes > FlushAnyway)
         {
-            FlushResult result = await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+            FlushResult result = await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             if (result.IsCompleted || result.IsCanceled)
                 throw new OperationCanceledException("the receiver hung up");
         }

@@ -44,5 +44,6 @@ internal static class OnFingerprinted
             return;
         turn.Cancel(image.Building?.Work ?? WorkId.None);
         turn.Set(e.Image, image with { Fingerprinting = WorkId.None, Building = null, Queued = null, Failure = new ImageFailure(e.Diagnostics, e.Environment) });
+        OnEngineAway.AwaitAfter(turn, e.Diagnostics);
     }
 }

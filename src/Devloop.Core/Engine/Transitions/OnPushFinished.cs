@@ -1,3 +1,5 @@
+using Devloop.Diagnostics;
+
 namespace Devloop.Engine.Transitions;
 
 internal static class OnPushFinished
@@ -7,8 +9,12 @@ internal static class OnPushFinished
         if (turn.Find(e.Image) is not { } image || image.Pushing != e.Work)
             return;
         image = image with { Pushing = WorkId.None };
-        turn.Set(e.Image, e.Failure is { } why
-            ? image with { Failure = new ImageFailure([why], Environment: why.Code == Diagnostics.DiagnosticCode.RegistryUnreachable) }
-            : image with { Delivered = e.Digest });
+        if (e.Failure is not { } why)
+        {
+            turn.Set(e.Image, image with { Delivered = e.Digest });
+            return;
+        }
+        turn.Set(e.Image, image with { Failure = new ImageFailure([why], Environment: why.Code is DiagnosticCode.RegistryUnreachable or DiagnosticCode.EngineUnreachable) });
+        OnEngineAway.AwaitAfter(turn, [why]);
     }
 }
