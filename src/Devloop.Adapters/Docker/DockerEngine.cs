@@ -190,10 +190,10 @@ public sealed class DockerEngine(EngineDialer dialer, RegistryCredentials creden
     }
 
     private EngineUnreachableException Lost(Exception inner) =>
-        EngineUnreachable.Because(dialer.Address, "the connection was lost", "the engine stopped or was restarted; its log says why: `journalctl -u docker`", inner);
+        dialer.Unreachable("the connection was lost", dialer.Server.LostHelp, inner);
 
     private EngineUnreachableException Odd(HttpStatusCode status) =>
-        EngineUnreachable.Because(dialer.Address, $"it answered with HTTP status {(int)status}", "what listens there may not be a Docker Engine; `docker version` shows what the docker client reaches");
+        dialer.Unreachable($"it answered with HTTP status {(int)status}", "what listens there may not be a Docker Engine; `docker version` shows what the docker client reaches");
 
     /// <summary>From the names of uname(1) to those of platforms.</summary>
     private static string PlatformArchitecture(string? machine) => machine switch
