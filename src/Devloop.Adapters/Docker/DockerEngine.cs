@@ -14,7 +14,7 @@ namespace Devloop.Adapters.Docker;
 /// The images of a Docker Engine. Lookups and tags throw <see cref="EngineUnreachableException"/>, which carries a diagnostic, when
 /// the engine does not answer.
 /// </summary>
-public sealed class DockerEngine(EngineDialer dialer, RegistryCredentials credentials) : IImageStore, IDisposable
+public sealed class DockerEngine(IDialer dialer, RegistryCredentials credentials) : IImageStore, IDisposable
 {
     private readonly EngineClient _client = new(dialer);
 

@@ -29,6 +29,10 @@ public sealed record ServerKind(string Code, string Name, string StartHelp, stri
     public static ServerKind Engine { get; } = new(DiagnosticCode.EngineUnreachable, "the Docker Engine",
         "the engine is started with `systemctl start docker`, or by opening Docker Desktop; `DOCKER_HOST` names another one",
         "the engine stopped or was restarted; its log says why: `journalctl -u docker`");
+
+    public static ServerKind BuildKit { get; } = new(DiagnosticCode.BuilderUnreachable, "BuildKit",
+        "`builder.address` in the config, else `BUILDKIT_HOST`, names where buildkitd listens; it must run and be reachable",
+        "buildkitd stopped or was restarted; its log says why");
 }
 
 internal static class Dialing

@@ -21,6 +21,8 @@ public static class ProjectCheck
             if (image.Dockerfile is not null && !inMissing)
                 CheckDockerfile(image, files, problems);
         }
+        if (project.Builder is BuilderSettings.BuildKit { Tls: { } tls })
+            CheckTls(tls, files, problems);
         foreach (ManifestSource source in project.Manifests)
         {
             if (ManifestFiles(source, files).IsEmpty)
@@ -103,6 +105,18 @@ public static class ProjectCheck
                         : "`dockerfile:` names the file itself",
                 });
                 return;
+        }
+    }
+
+    private static void CheckTls(BuilderTls tls, IFileTree files, ImmutableArray<Diagnostic>.Builder problems)
+    {
+        foreach (string file in tls.Files.Where(f => files.KindOf(f) != PathKind.File))
+        {
+            problems.Add(Diagnostic.Error(DiagnosticCode.MissingFile, $"`{file}` in `tls` of `builder` does not exist") with
+            {
+                At = tls.At,
+                Help = Nearest(file, files) ?? "the paths of `tls` are relative to the config",
+            });
         }
     }
 
