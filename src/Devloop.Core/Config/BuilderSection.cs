@@ -88,7 +88,7 @@ internal static class BuilderSection
 
     private static BuilderTls Tls(Section section)
     {
-        var tls = new BuilderTls(Path(section, "ca"), Path(section, "cert"), Path(section, "key"), section.Text("server_name"), section.At);
+        var tls = new BuilderTls(File(section, "ca"), File(section, "cert"), File(section, "key"), section.Text("server_name"));
         if ((tls.Certificate is null) != (tls.Key is null))
         {
             section.Report(Diagnostic.Error(DiagnosticCode.MissingKey, tls.Key is null ? "`tls` has a `cert` and no `key`" : "`tls` has a `key` and no `cert`") with
@@ -101,5 +101,5 @@ internal static class BuilderSection
         return tls;
     }
 
-    private static string? Path(Section section, string key) => section.Text(key) is { } path ? ProjectPath.Clean(path) : null;
+    private static NamedFile? File(Section section, string key) => section.Text(key) is { } path ? new NamedFile(ProjectPath.Clean(path), section.ValuePlace(key)) : null;
 }

@@ -110,12 +110,12 @@ public static class ProjectCheck
 
     private static void CheckTls(BuilderTls tls, IFileTree files, ImmutableArray<Diagnostic>.Builder problems)
     {
-        foreach (string file in tls.Files.Where(f => files.KindOf(f) != PathKind.File))
+        foreach (NamedFile file in tls.Files.Where(f => files.KindOf(f.Path) != PathKind.File))
         {
-            problems.Add(Diagnostic.Error(DiagnosticCode.MissingFile, $"`{file}` in `tls` of `builder` does not exist") with
+            problems.Add(Diagnostic.Error(DiagnosticCode.MissingFile, $"`{file.Path}` in `tls` of `builder` does not exist") with
             {
-                At = tls.At,
-                Help = Nearest(file, files) ?? "the paths of `tls` are relative to the config",
+                At = file.At,
+                Help = Nearest(file.Path, files) ?? "the paths of `tls` are relative to the config",
             });
         }
     }

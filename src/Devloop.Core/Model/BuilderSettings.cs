@@ -23,8 +23,11 @@ public abstract record BuilderSettings
 /// <param name="Certificate">The client's own; null shows none.</param>
 /// <param name="Key">Of the certificate; there when that is.</param>
 /// <param name="ServerName">The name to expect in the server's certificate; null is the host of the address.</param>
-public sealed record BuilderTls(string? Authorities, string? Certificate, string? Key, string? ServerName, SourceSpan? At)
+public sealed record BuilderTls(NamedFile? Authorities, NamedFile? Certificate, NamedFile? Key, string? ServerName)
 {
     /// <summary>The files that are named.</summary>
-    public IEnumerable<string> Files => new[] { Authorities, Certificate, Key }.OfType<string>();
+    public IEnumerable<NamedFile> Files => new[] { Authorities, Certificate, Key }.OfType<NamedFile>();
 }
+
+/// <summary>A file that the config names.</summary>
+public sealed record NamedFile(string Path, SourceSpan? At);

@@ -39,7 +39,7 @@ internal static class BuildKitDialer
         Http2 = true,
     };
 
-    private static string? Absolute(string root, string? path) => path is null ? null : ProjectPath.Absolute(root, path);
+    private static string? Absolute(string root, NamedFile? file) => file is null ? null : ProjectPath.Absolute(root, file.Path);
 
     /// <summary>To exec into a pod is to write to its cluster: its context must be allowed like any other.</summary>
     private static IDialer Pod(BuilderAddress.KubePod pod, Settings settings, Project project)
