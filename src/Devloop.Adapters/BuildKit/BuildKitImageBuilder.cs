@@ -132,7 +132,7 @@ public sealed class BuildKitImageBuilder(IDialer server, GrpcEntry entry, ImageE
     {
         await using BuildSession session = await BuildSession.StartAsync(connection, services, credentials, SolveRequests.SharedKey(order), cancellationToken).ConfigureAwait(false);
         SolveRequest solve = SolveRequests.Of(order, session.Id);
-        export.AddTo(solve, order);
+        await export.AddToAsync(solve, order, connection.Channel, cancellationToken).ConfigureAwait(false);
 
         // Status waits for the job to appear, so both calls start at once. It has a token of its own: with the build's, the last
         // lines of output and the step's error would be lost.

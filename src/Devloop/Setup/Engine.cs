@@ -33,8 +33,9 @@ internal sealed class Engine : IAsyncDisposable
         else
         {
             _dialer = new EngineDialer(EngineLocator.Locate(config, Environment.GetEnvironmentVariable));
-            _builder = new BuildKitImageBuilder(_dialer, credentials);
-            Store = new DockerEngine(_dialer, credentials);
+            var store = new DockerEngine(_dialer, credentials, _registry);
+            _builder = new BuildKitImageBuilder(_dialer, GrpcEntry.EngineUpgrade, new EngineExport(store.Learn), credentials);
+            Store = store;
         }
     }
 

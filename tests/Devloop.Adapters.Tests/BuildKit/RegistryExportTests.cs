@@ -68,7 +68,7 @@ public sealed class RegistryExportTests : IDisposable
     [Fact]
     public async Task A_registry_that_does_not_answer_after_the_push_is_the_environments_fault()
     {
-        await using var server = new StubBuildKit(_ => Task.FromResult("sha256:" + new string('0', 64)));
+        await using var server = new StubBuildKit(_ => Task.FromResult<IReadOnlyDictionary<string, string>>(Manifest("sha256:" + new string('0', 64))));
         BuildOutcome.Failed failed = (await BuildAsync(server, insecure: false, Reference("127.0.0.1:1/app"))).Outcome.ShouldBeOfType<BuildOutcome.Failed>();
 
         failed.Environment.ShouldBeTrue();
@@ -100,12 +100,14 @@ public sealed class RegistryExportTests : IDisposable
         return (outcome, store);
     }
 
-    private async Task<string> PushAsync()
+    private async Task<IReadOnlyDictionary<string, string>> PushAsync()
     {
         ImageReference pushed = _repository.WithTag("pushed");
         await new RegistryUpload(_http, TestEngine.Registry).PutAsync(pushed, Guid.NewGuid().ToString());
-        return (await _registry.FindAsync(pushed, "linux/amd64", default))!.ManifestDigest;
+        return Manifest((await _registry.FindAsync(pushed, "linux/amd64", default))!.ManifestDigest);
     }
+
+    private static Dictionary<string, string> Manifest(string digest) => new Dictionary<string, string> { ["containerimage.digest"] = digest };
 
     private static ImageReference Reference(string text) =>
         ImageReference.TryParse(text, out ImageReference? reference) ? reference : throw new ArgumentException(text, nameof(text));

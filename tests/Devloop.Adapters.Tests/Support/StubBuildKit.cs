@@ -8,8 +8,7 @@ using Devloop.Adapters.Transport;
 namespace Devloop.Adapters.Tests.Support;
 
 /// <summary>
-/// Takes the calls of a build as a BuildKit without an image store does, and builds nothing: the "result" of a solve is an image that it
-/// puts into the real registry.
+/// Takes the calls of a build as a BuildKit does, and builds nothing: a test says what comes out.
 /// </summary>
 internal sealed class StubBuildKit : IDialer, IAsyncDisposable
 {
@@ -18,14 +17,17 @@ internal sealed class StubBuildKit : IDialer, IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task<GrpcServer> _server = GrpcServer.StartAsync(CancellationToken.None);
 
-    /// <param name="push">Puts the result where the exporter's attributes say, and gives its manifest's digest.</param>
-    public StubBuildKit(Func<IDictionary<string, string>, Task<string>> push)
+    /// <param name="export">Puts the result where a request says, and gives what the exporter says of it.</param>
+    public StubBuildKit(Func<SolveRequest, Task<IReadOnlyDictionary<string, string>>> export)
     {
-        _services.AddUnary("/moby.buildkit.v1.Control/ListWorkers", ListWorkersRequest.Parser, (_, _) => ValueTask.FromResult(new ListWorkersResponse()));
+        _services.AddUnary("/moby.buildkit.v1.Control/ListWorkers", ListWorkersRequest.Parser, (_, _) => ValueTask.FromResult(Worker is null ? new ListWorkersResponse() : new ListWorkersResponse { Record = { Worker } }));
         _services.AddUnary("/moby.buildkit.v1.Control/Solve", SolveRequest.Parser, async (solve, _) =>
         {
             Solved.Enqueue(solve);
-            return new SolveResponse { ExporterResponse = { ["containerimage.digest"] = await push(solve.ExporterAttrs) } };
+            var response = new SolveResponse();
+            foreach ((string name, string value) in await export(solve))
+                response.ExporterResponse[name] = value;
+            return response;
         });
         _services.Methods["/moby.buildkit.v1.Control/Status"] = _ => Task.CompletedTask;
         _services.Methods["/moby.buildkit.v1.Control/Session"] = async context =>
@@ -34,6 +36,8 @@ internal sealed class StubBuildKit : IDialer, IAsyncDisposable
             await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
         };
     }
+
+    public WorkerRecord? Worker { get; init; }
 
     public ConcurrentQueue<SolveRequest> Solved { get; } = [];
 
