@@ -4,19 +4,20 @@ using Devloop.Adapters.Transport;
 namespace Devloop.Adapters.BuildKit;
 
 /// <summary>
-/// The BuildKit inside a Docker Engine: one warm HTTP/2 connection for control calls and sessions, and the server that answers
-/// BuildKit's calls on sessions. Both serve every build of a run.
+/// A BuildKit: one warm HTTP/2 connection for control calls and sessions, and the server that answers BuildKit's calls on sessions. Both
+/// serve every build of a run.
 /// </summary>
 internal sealed class BuildKitConnection : IAsyncDisposable
 {
     public const string Control = "/moby.buildkit.v1.Control/";
 
-    private readonly EngineDialer _dialer;
-    private volatile bool _upgrade = true;
+    private readonly IDialer _dialer;
+    private volatile bool _upgrade;
 
-    private BuildKitConnection(EngineDialer dialer, GrpcServer sessionServer)
+    private BuildKitConnection(IDialer dialer, GrpcEntry entry, GrpcServer sessionServer)
     {
         _dialer = dialer;
+        _upgrade = entry == GrpcEntry.EngineUpgrade;
         SessionServer = sessionServer;
         Channel = new GrpcChannel(DialAsync);
     }
@@ -25,8 +26,8 @@ internal sealed class BuildKitConnection : IAsyncDisposable
 
     public GrpcServer SessionServer { get; }
 
-    public static async Task<BuildKitConnection> OpenAsync(EngineDialer dialer, CancellationToken cancellationToken) =>
-        new(dialer, await GrpcServer.StartAsync(cancellationToken).ConfigureAwait(false));
+    public static async Task<BuildKitConnection> OpenAsync(IDialer dialer, GrpcEntry entry, CancellationToken cancellationToken) =>
+        new(dialer, entry, await GrpcServer.StartAsync(cancellationToken).ConfigureAwait(false));
 
     public async ValueTask DisposeAsync()
     {

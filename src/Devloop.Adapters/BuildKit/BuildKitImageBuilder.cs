@@ -12,11 +12,14 @@ using Devloop.Ports;
 namespace Devloop.Adapters.BuildKit;
 
 /// <summary>
-/// Builds with the BuildKit inside a Docker Engine, by its own gRPC calls. One connection and one session server are made at the
+/// Builds with a BuildKit, inside a Docker Engine or on its own, by its gRPC calls. One connection and one session server are made at the
 /// first build and serve all builds of the run, also several at once.
 /// </summary>
-public sealed class BuildKitImageBuilder(EngineDialer engine, RegistryCredentials credentials) : IImageBuilder, IAsyncDisposable
+public sealed class BuildKitImageBuilder(IDialer server, GrpcEntry entry, ImageExport export, RegistryCredentials credentials) : IImageBuilder, IAsyncDisposable
 {
+    /// <summary>Who a BuildKit of its own says it is, with a version that is no engine's: no node runs on it.</summary>
+    private const string NoEngine = "buildkit ";
+
     /// <summary>How long the status of a solve may go on after it; it ends by itself unless the solve never made a job.</summary>
     private static readonly TimeSpan StatusPatience = TimeSpan.FromSeconds(1);
 
@@ -25,6 +28,32 @@ public sealed class BuildKitImageBuilder(EngineDialer engine, RegistryCredential
 
     private readonly SemaphoreSlim _opening = new(1, 1);
     private BuildKitConnection? _connection;
+
+    /// <summary>The BuildKit inside a Docker Engine, which keeps the images.</summary>
+    public BuildKitImageBuilder(IDialer engine, RegistryCredentials credentials) : this(engine, GrpcEntry.EngineUpgrade, new EngineExport(), credentials)
+    {
+    }
+
+    /// <summary>Whether the BuildKit answers, and who it is.</summary>
+    public async Task<EngineProbe> ProbeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            BuildKitConnection connection = await ConnectionAsync(cancellationToken).ConfigureAwait(false);
+            ListWorkersResponse workers = await connection.Channel.UnaryAsync(BuildKitConnection.Control + "ListWorkers", new ListWorkersRequest(), ListWorkersResponse.Parser, cancellationToken).ConfigureAwait(false);
+            return workers.Record is [var first, ..]
+                ? new EngineProbe.Reached(first.Id, NoEngine + first.Version?.Version, first.Platforms is [var platform, ..] ? $"{platform.Os}/{platform.Architecture}" : "linux/amd64")
+                : new EngineProbe.Unreachable(server.Unreachable("it has no worker", "the log of buildkitd says why none started").Diagnostic);
+        }
+        catch (Exception e) when (EngineUnreachable.In(e) is { } unreachable)
+        {
+            return new EngineProbe.Unreachable(unreachable.Diagnostic);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or GrpcException && !cancellationToken.IsCancellationRequested)
+        {
+            return new EngineProbe.Unreachable(server.Unreachable("what answers is not BuildKit", inner: e).Diagnostic);
+        }
+    }
 
     public async Task<BuildOutcome> BuildAsync(BuildOrder order, IProgress<BuildProgress> progress, CancellationToken cancellationToken)
     {
@@ -47,7 +76,9 @@ public sealed class BuildKitImageBuilder(EngineDialer engine, RegistryCredential
         {
             BuildKitConnection connection = await ConnectionAsync(cancellationToken).ConfigureAwait(false);
             SolveResponse response = await SolveAsync(connection, order, services, watch, cancellationToken).ConfigureAwait(false);
-            return files.BrokenPath is { } path ? new BuildOutcome.Obsolete(path) : Built(response);
+            return files.BrokenPath is { } path
+                ? new BuildOutcome.Obsolete(path)
+                : new BuildOutcome.Built(await export.ResultAsync(order, response.ExporterResponse, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
@@ -61,9 +92,14 @@ public sealed class BuildKitImageBuilder(EngineDialer engine, RegistryCredential
         {
             return new BuildOutcome.Failed([unreachable.Diagnostic]) { Environment = true };
         }
+        catch (RegistryException e)
+        {
+            return new BuildOutcome.Failed([e.Diagnostic]) { Environment = true };
+        }
         catch (GrpcException e) when (e.Code != GrpcCode.Unavailable)
         {
-            return new BuildOutcome.Failed([FailureReport.Of(order, e, watch.Failed)]);
+            Diagnostic why = FailureReport.Of(order, e, watch.Failed);
+            return new BuildOutcome.Failed([why]) { Environment = why.Code == DiagnosticCode.RegistryUnreachable };
         }
         catch (Exception e) when (e is IOException or HttpRequestException or GrpcException or TimeoutException)
         {
@@ -84,7 +120,7 @@ public sealed class BuildKitImageBuilder(EngineDialer engine, RegistryCredential
         await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return _connection ??= await BuildKitConnection.OpenAsync(engine, cancellationToken).ConfigureAwait(false);
+            return _connection ??= await BuildKitConnection.OpenAsync(server, entry, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -96,6 +132,7 @@ public sealed class BuildKitImageBuilder(EngineDialer engine, RegistryCredential
     {
         await using BuildSession session = await BuildSession.StartAsync(connection, services, credentials, SolveRequests.SharedKey(order), cancellationToken).ConfigureAwait(false);
         SolveRequest solve = SolveRequests.Of(order, session.Id);
+        await export.AddToAsync(solve, order, connection.Channel, cancellationToken).ConfigureAwait(false);
 
         // Status waits for the job to appear, so both calls start at once. It has a token of its own: with the build's, the last
         // lines of output and the step's error would be lost.
@@ -126,18 +163,9 @@ public sealed class BuildKitImageBuilder(EngineDialer engine, RegistryCredential
         }
     }
 
-    /// <summary>Engines from 23.0 on tell the config's digest by that name; before, <c>containerimage.digest</c> is it.</summary>
-    private static BuildOutcome.Built Built(SolveResponse response)
-    {
-        string digest = response.ExporterResponse.GetValueOrDefault("containerimage.config.digest")
-            ?? response.ExporterResponse.GetValueOrDefault("containerimage.digest")
-            ?? throw new GrpcException(GrpcCode.Internal, "the build ended without an image");
-        return new BuildOutcome.Built(new ImageDigest(digest));
-    }
-
     private Diagnostic Lost(BuildOrder order) =>
-        Diagnostic.Error(DiagnosticCode.BuilderLost, $"image `{order.Image}` did not build: the connection to the Docker Engine at `{engine.Address}` was lost") with
+        Diagnostic.Error(DiagnosticCode.BuilderLost, $"image `{order.Image}` did not build: the connection to {server.Server.Name} at `{server.Place}` was lost") with
         {
-            Help = "the engine stopped or was restarted; its log says why: `journalctl -u docker`",
+            Help = server.Server.LostHelp,
         };
 }

@@ -31,7 +31,6 @@ internal static class SolveRequests
             Ref = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)),
             Session = sessionId,
             Frontend = "dockerfile.v0",
-            Exporter = "moby",
             Cache = new CacheOptions(),
         };
         MapField<string, string> attributes = solve.FrontendAttrs;

@@ -11,19 +11,38 @@ namespace Devloop.Adapters.ClientConfig;
 /// </summary>
 public static class EngineLocator
 {
-    private const string TlsHelp = "an engine in the clear on loopback, or a unix socket, can be named with `DOCKER_HOST`";
-
     /// <param name="environment">Looks a variable up; null or empty when it is not set.</param>
     public static EngineAddress Locate(DockerConfigFile config, Func<string, string?> environment)
     {
         if (environment("DOCKER_HOST") is { Length: > 0 } host)
-        {
-            EngineAddress address = EngineAddress.Parse(host);
-            return address is EngineAddress.Tcp && environment("DOCKER_TLS_VERIFY") is { Length: > 0 }
-                ? new EngineAddress.Unsupported(host, "devloop does not speak TLS to engines", TlsHelp) : address;
-        }
+            return EngineAddress.Parse(host, TlsOfEnvironment(config, environment));
         string? context = environment("DOCKER_CONTEXT") is { Length: > 0 } named ? named : CurrentContext(config);
         return context is null or "default" ? EngineAddress.Default : OfContext(config, context);
+    }
+
+    /// <summary>
+    /// <c>DOCKER_TLS_VERIFY</c> asks for TLS, <c>DOCKER_TLS</c> for TLS with any server; whatever their value, even 0, as the docker client
+    /// has it. The files are in <c>DOCKER_CERT_PATH</c>, else beside config.json; those of the client may be missing.
+    /// </summary>
+    private static TlsSettings? TlsOfEnvironment(DockerConfigFile config, Func<string, string?> environment)
+    {
+        bool verifies = environment("DOCKER_TLS_VERIFY") is { Length: > 0 };
+        if (!verifies && environment("DOCKER_TLS") is not { Length: > 0 })
+            return null;
+        string directory = environment("DOCKER_CERT_PATH") is { Length: > 0 } set ? set : config.Directory;
+        return FilesIn(directory) with { Authorities = verifies ? Path.Combine(directory, "ca.pem") : null, SkipVerify = !verifies };
+    }
+
+    private static TlsSettings FilesIn(string directory)
+    {
+        string authorities = Path.Combine(directory, "ca.pem"), certificate = Path.Combine(directory, "cert.pem"), key = Path.Combine(directory, "key.pem");
+        bool hasCertificate = File.Exists(certificate) || File.Exists(key);
+        return new TlsSettings
+        {
+            Authorities = File.Exists(authorities) ? authorities : null,
+            Certificate = hasCertificate ? certificate : null,
+            Key = hasCertificate ? key : null,
+        };
     }
 
     private static string? CurrentContext(DockerConfigFile config)
@@ -44,9 +63,8 @@ public static class EngineLocator
         {
             return new EngineAddress.Unsupported(context, "docker has no such context", "`docker context ls` lists the contexts, `docker context use NAME` chooses one");
         }
-        bool tls = Directory.Exists(Path.Combine(config.Directory, "contexts", "tls", id, "docker"));
-        EngineAddress address = EngineAddress.Parse(host);
-        return address is EngineAddress.Tcp && tls
-            ? new EngineAddress.Unsupported(host, "devloop does not speak TLS to engines", TlsHelp) : address;
+        bool skipsVerify = docker.TryGetProperty("SkipTLSVerify", out JsonElement skip) && skip.ValueKind == JsonValueKind.True;
+        string files = Path.Combine(config.Directory, "contexts", "tls", id, "docker");
+        return EngineAddress.Parse(host, skipsVerify || Directory.Exists(files) ? FilesIn(files) with { SkipVerify = skipsVerify } : null);
     }
 }

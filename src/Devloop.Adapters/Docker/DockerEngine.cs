@@ -14,9 +14,17 @@ namespace Devloop.Adapters.Docker;
 /// The images of a Docker Engine. Lookups and tags throw <see cref="EngineUnreachableException"/>, which carries a diagnostic, when
 /// the engine does not answer.
 /// </summary>
-public sealed class DockerEngine(EngineDialer dialer, RegistryCredentials credentials) : IImageStore, IDisposable
+/// <param name="registry">Knows the configs of images from elsewhere, which an engine with containerd's store does not tell.</param>
+public sealed class DockerEngine(IDialer dialer, RegistryCredentials credentials, IRegistry? registry = null) : IImageStore, IDisposable
 {
+    private const string DigestPrefix = "sha256:";
+
     private readonly EngineClient _client = new(dialer);
+    private readonly ContainerdIds _ids = new(registry);
+    private EngineInfo? _info;
+
+    /// <summary>Takes in which id the engine has for an image that was just built.</summary>
+    public void Learn(ImageDigest digest, string id) => _ids.Learn(digest, id);
 
     public void Dispose() => _client.Dispose();
 
@@ -24,11 +32,8 @@ public sealed class DockerEngine(EngineDialer dialer, RegistryCredentials creden
     {
         try
         {
-            using HttpResponseMessage response = await SendAsync(HttpMethod.Get, "/info", cancellationToken).ConfigureAwait(false);
-            EngineInfo? info = response.IsSuccessStatusCode ? await ReadAsync(response, EngineJson.Default.EngineInfo, cancellationToken).ConfigureAwait(false) : null;
-            return info is { Id: { } id, ServerVersion: { } version }
-                ? new EngineProbe.Reached(id, version, $"{info.OsType ?? "linux"}/{PlatformArchitecture(info.Architecture)}")
-                : new EngineProbe.Unreachable(Odd(response.StatusCode).Diagnostic);
+            EngineInfo info = await InfoAsync(cancellationToken).ConfigureAwait(false);
+            return new EngineProbe.Reached(info.Id!, info.ServerVersion!, PlatformOf(info));
         }
         catch (EngineUnreachableException e)
         {
@@ -36,17 +41,55 @@ public sealed class DockerEngine(EngineDialer dialer, RegistryCredentials creden
         }
     }
 
-    public async Task<ImageDigest?> FindAsync(string digestOrReference, CancellationToken cancellationToken) =>
-        (await InspectAsync(digestOrReference, cancellationToken).ConfigureAwait(false))?.Id is { } id ? new ImageDigest(id) : null;
+    public async Task<ImageDigest?> FindAsync(string digestOrReference, CancellationToken cancellationToken)
+    {
+        if ((await InspectAsync(digestOrReference, cancellationToken).ConfigureAwait(false))?.Id is not { } id)
+            return null;
+        EngineInfo info = _info ?? await InfoAsync(cancellationToken).ConfigureAwait(false);
+        return !info.IsOfContainerd ? new ImageDigest(id)
+            : digestOrReference.StartsWith(DigestPrefix, StringComparison.Ordinal) ? new ImageDigest(digestOrReference)
+            : await _ids.ConfigOfAsync(digestOrReference, id, PlatformOf(info), cancellationToken).ConfigureAwait(false);
+    }
 
     public async Task<BaseImage?> DescribeAsync(string digestOrReference, CancellationToken cancellationToken) =>
         await InspectAsync(digestOrReference, cancellationToken).ConfigureAwait(false) is { } image
             ? BaseImage.Of(image.Config?.Environment ?? [], image.Config?.OnBuild ?? [])
             : null;
 
+    private async Task<EngineInfo> InfoAsync(CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Get, "/info", cancellationToken).ConfigureAwait(false);
+        EngineInfo? info = response.IsSuccessStatusCode ? await ReadAsync(response, EngineJson.Default.EngineInfo, cancellationToken).ConfigureAwait(false) : null;
+        return _info = info is { Id: not null, ServerVersion: not null } ? info : throw Odd(response.StatusCode);
+    }
+
+    private static string PlatformOf(EngineInfo info) => $"{info.OsType ?? "linux"}/{PlatformArchitecture(info.Architecture)}";
+
+    /// <summary>What the engine calls an image, or a reference as it is; null when it does not have the image.</summary>
+    private async Task<string?> IdOfAsync(string digestOrReference, CancellationToken cancellationToken)
+    {
+        if (!digestOrReference.StartsWith(DigestPrefix, StringComparison.Ordinal) || !(_info ?? await InfoAsync(cancellationToken).ConfigureAwait(false)).IsOfContainerd)
+            return digestOrReference;
+        var digest = new ImageDigest(digestOrReference);
+        if (_ids.IdOf(digest) is { } known)
+            return known;
+        var tag = ContentTag.Of(digest);
+        string filters = $$"""{"reference":[{{string.Join(',', ContainerdIds.NamesWith(tag).Select(n => $"\"{n}\""))}}]}""";
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Get, "/images/json?filters=" + Uri.EscapeDataString(filters), cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode)
+            throw Odd(response.StatusCode);
+        EngineListed[] listed = await ReadAsync(response, EngineJson.Default.EngineListedArray, cancellationToken).ConfigureAwait(false) ?? [];
+        string? id = listed.FirstOrDefault(i => i.Id is not null && i.RepoTags?.Any(t => t.EndsWith(":" + tag, StringComparison.Ordinal)) == true)?.Id;
+        if (id is not null)
+            _ids.Learn(digest, id);
+        return id;
+    }
+
     private async Task<EngineImage?> InspectAsync(string digestOrReference, CancellationToken cancellationToken)
     {
-        using HttpResponseMessage response = await SendAsync(HttpMethod.Get, $"/images/{Escape(digestOrReference)}/json", cancellationToken).ConfigureAwait(false);
+        if (await IdOfAsync(digestOrReference, cancellationToken).ConfigureAwait(false) is not { } id)
+            return null;
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Get, $"/images/{Escape(id)}/json", cancellationToken).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.NotFound)
             return null;
         if (!response.IsSuccessStatusCode)
@@ -56,7 +99,9 @@ public sealed class DockerEngine(EngineDialer dialer, RegistryCredentials creden
 
     public async Task<bool> TagAsync(ImageDigest digest, ImageReference reference, CancellationToken cancellationToken)
     {
-        string path = $"/images/{Escape(digest.Value)}/tag?repo={Uri.EscapeDataString(reference.Name)}&tag={Uri.EscapeDataString(reference.Tag ?? "latest")}";
+        if (await IdOfAsync(digest.Value, cancellationToken).ConfigureAwait(false) is not { } id)
+            return false;
+        string path = $"/images/{Escape(id)}/tag?repo={Uri.EscapeDataString(reference.Name)}&tag={Uri.EscapeDataString(reference.Tag ?? "latest")}";
         using HttpResponseMessage response = await SendAsync(HttpMethod.Post, path, cancellationToken).ConfigureAwait(false);
         return response.StatusCode switch
         {
@@ -190,10 +235,10 @@ public sealed class DockerEngine(EngineDialer dialer, RegistryCredentials creden
     }
 
     private EngineUnreachableException Lost(Exception inner) =>
-        EngineUnreachable.Because(dialer.Address, "the connection was lost", "the engine stopped or was restarted; its log says why: `journalctl -u docker`", inner);
+        dialer.Unreachable("the connection was lost", dialer.Server.LostHelp, inner);
 
     private EngineUnreachableException Odd(HttpStatusCode status) =>
-        EngineUnreachable.Because(dialer.Address, $"it answered with HTTP status {(int)status}", "what listens there may not be a Docker Engine; `docker version` shows what the docker client reaches");
+        dialer.Unreachable($"it answered with HTTP status {(int)status}", "what listens there may not be a Docker Engine; `docker version` shows what the docker client reaches");
 
     /// <summary>From the names of uname(1) to those of platforms.</summary>
     private static string PlatformArchitecture(string? machine) => machine switch

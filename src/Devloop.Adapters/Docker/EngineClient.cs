@@ -17,7 +17,7 @@ internal sealed class EngineClient : IDisposable
     private readonly HttpMessageInvoker _http;
     private Version? _version;
 
-    public EngineClient(EngineDialer dialer)
+    public EngineClient(IDialer dialer)
     {
         // The invoker and not HttpClient: a push may take longer than any fixed timeout.
         _http = new HttpMessageInvoker(new SocketsHttpHandler

@@ -7,7 +7,19 @@ internal sealed record EngineInfo(
     [property: JsonPropertyName("ID")] string? Id,
     [property: JsonPropertyName("ServerVersion")] string? ServerVersion,
     [property: JsonPropertyName("OSType")] string? OsType,
-    [property: JsonPropertyName("Architecture")] string? Architecture);
+    [property: JsonPropertyName("Architecture")] string? Architecture,
+    [property: JsonPropertyName("DriverStatus")] string[][]? DriverStatus)
+{
+    /// <summary>What engines say of their storage driver when containerd keeps the images: a plugin's type of containerd.</summary>
+    private const string ContainerdPlugin = "io.containerd.snapshotter.v1";
+
+    public bool IsOfContainerd => DriverStatus?.Any(s => s is [_, ContainerdPlugin, ..]) == true;
+}
+
+/// <summary>An image in a list.</summary>
+internal sealed record EngineListed(
+    [property: JsonPropertyName("Id")] string? Id,
+    [property: JsonPropertyName("RepoTags")] string[]? RepoTags);
 
 internal sealed record EngineImage(
     [property: JsonPropertyName("Id")] string? Id,
@@ -43,6 +55,7 @@ internal sealed record EngineLogin(
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(EngineInfo))]
 [JsonSerializable(typeof(EngineImage))]
+[JsonSerializable(typeof(EngineListed[]))]
 [JsonSerializable(typeof(EngineError))]
 [JsonSerializable(typeof(TransferLine))]
 [JsonSerializable(typeof(EngineLogin))]

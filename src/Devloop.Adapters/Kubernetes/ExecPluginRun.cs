@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Devloop.Adapters.Transport;
 using Devloop.Diagnostics;
 
 namespace Devloop.Adapters.Kubernetes;
@@ -82,7 +83,7 @@ internal static class ExecPluginRun
                 return null;
             string? token = (string?)status["token"];
             X509Certificate2? certificate = status["clientCertificateData"] is { } pem && status["clientKeyData"] is { } key
-                ? PemFiles.Pair((string)pem!, (string)key!)
+                ? CertificatePair.Of((string)pem!, (string)key!)
                 : null;
             DateTimeOffset? expires = (string?)status["expirationTimestamp"] is { } at
                 ? DateTimeOffset.Parse(at, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal)

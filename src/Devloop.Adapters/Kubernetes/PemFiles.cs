@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Devloop.Adapters.Transport;
 using Devloop.Diagnostics;
 
 namespace Devloop.Adapters.Kubernetes;
@@ -37,27 +38,12 @@ internal static class PemFiles
         string? key = Pem(user, "client-key", "user", diagnostics);
         if (diagnostics.Count > before || (certificate is null && key is null))
             return null;
-        if (certificate is not null && key is not null && Pair(certificate, key) is { } pair)
+        if (certificate is not null && key is not null && CertificatePair.Of(certificate, key) is { } pair)
             return pair;
         diagnostics.Add(KubeconfigProblem.Of(
             $"`client-certificate` and `client-key` of user `{user.Name}` in kubeconfig `{user.File}` are not a pair",
             "both are needed: a certificate in PEM and its own unencrypted private key"));
         return null;
-    }
-
-    /// <summary>A certificate with its private key, or null when they do not fit or are not PEM.</summary>
-    public static X509Certificate2? Pair(string certificatePem, string keyPem)
-    {
-        try
-        {
-            using X509Certificate2 ephemeral = X509Certificate2.CreateFromPem(certificatePem, keyPem);
-            // SChannel cannot use a key that lives in memory only; a round trip through PKCS#12 gives one it can.
-            return X509CertificateLoader.LoadPkcs12(ephemeral.Export(X509ContentType.Pkcs12), null);
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            return null;
-        }
     }
 
     private static string? Pem(KubeconfigEntry entry, string key, string kind, ImmutableArray<Diagnostic>.Builder diagnostics)

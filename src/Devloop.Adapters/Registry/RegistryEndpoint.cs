@@ -42,7 +42,7 @@ internal sealed class RegistryEndpoint : IDisposable
         _domain = domain;
         // Docker Hub's registry lives elsewhere than its name says.
         _host = domain == "docker.io" ? "registry-1.docker.io" : domain;
-        bool isLoopback = IsLoopback(_host);
+        bool isLoopback = RegistryOptions.IsLoopback(_host);
         _mayBeInsecure = isLoopback || options.InsecureHosts.Contains(domain);
         _clock = clock;
         _trust = new ServerTrust(options.CertificatesDirectory, _host);
@@ -189,10 +189,4 @@ internal sealed class RegistryEndpoint : IDisposable
         || failure is HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: IOException };
 
     private static TimeSpan Jittered(TimeSpan wait) => wait * (0.5 + Random.Shared.NextDouble());
-
-    private static bool IsLoopback(string host)
-    {
-        string name = new Uri($"http://{host}/").Host.Trim('[', ']');
-        return name == "localhost" || (IPAddress.TryParse(name, out IPAddress? address) && IPAddress.IsLoopback(address));
-    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 
 namespace Devloop.Adapters.Registry;
 
@@ -10,4 +11,11 @@ public sealed record RegistryOptions
 
     /// <summary>Holds <c>HOST/*.crt</c>, the authorities of a registry beside the system's; where the engine looks too.</summary>
     public string CertificatesDirectory { get; init; } = "/etc/docker/certs.d";
+
+    /// <summary>Whether a host, with or without port and path, is this machine itself.</summary>
+    public static bool IsLoopback(string host)
+    {
+        string name = Uri.TryCreate($"http://{host}/", UriKind.Absolute, out Uri? address) ? address.Host.Trim('[', ']') : "";
+        return name == "localhost" || (IPAddress.TryParse(name, out IPAddress? parsed) && IPAddress.IsLoopback(parsed));
+    }
 }

@@ -1,24 +1,25 @@
 using System.IO.Pipes;
 using System.Net;
 using System.Net.Sockets;
-using Devloop.Ports;
 
 namespace Devloop.Adapters.Transport;
 
-/// <summary>Opens connections to a Docker Engine as plain byte streams.</summary>
-public sealed class EngineDialer(EngineAddress address)
+/// <summary>Opens connections to a Docker Engine, or to another server at such an address.</summary>
+public sealed class EngineDialer(EngineAddress address, ServerKind? server = null) : IDialer
 {
-    private const string StartHelp = "the engine is started with `systemctl start docker`, or by opening Docker Desktop; `DOCKER_HOST` names another one";
-
     public EngineAddress Address { get; } = address;
 
-    /// <summary>A new connection. Throws <see cref="EngineUnreachableException"/>.</summary>
+    public ServerKind Server { get; } = server ?? ServerKind.Engine;
+
+    public string Place => Address.ToString();
+
     public async ValueTask<Stream> DialAsync(CancellationToken cancellationToken) => Address switch
     {
         EngineAddress.Unix unix => await UnixAsync(unix, cancellationToken).ConfigureAwait(false),
         EngineAddress.Tcp tcp => await TcpAsync(tcp, cancellationToken).ConfigureAwait(false),
+        EngineAddress.Ssh ssh => SshConnection.Open(this, ssh),
         EngineAddress.Pipe pipe => await PipeAsync(pipe, cancellationToken).ConfigureAwait(false),
-        EngineAddress.Unsupported unsupported => throw EngineUnreachable.Because(unsupported, unsupported.Why, unsupported.Help),
+        EngineAddress.Unsupported unsupported => throw this.Unreachable(unsupported.Why, unsupported.Help),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
@@ -26,7 +27,7 @@ public sealed class EngineDialer(EngineAddress address)
     {
         // Said by us, for .NET calls a missing socket file "Cannot assign requested address".
         if (!File.Exists(unix.Path))
-            throw Unreachable("the socket does not exist");
+            throw this.Unreachable("the socket does not exist");
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         return await ConnectAsync(socket, () => new UnixDomainSocketEndPoint(unix.Path), cancellationToken).ConfigureAwait(false);
     }
@@ -34,7 +35,8 @@ public sealed class EngineDialer(EngineAddress address)
     private async ValueTask<Stream> TcpAsync(EngineAddress.Tcp tcp, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        return await ConnectAsync(socket, () => new DnsEndPoint(tcp.Host, tcp.Port), cancellationToken).ConfigureAwait(false);
+        Stream connection = await ConnectAsync(socket, () => new DnsEndPoint(tcp.Host, tcp.Port), cancellationToken).ConfigureAwait(false);
+        return tcp.Tls is { } tls ? await new TlsConnection(this, tcp.Host, tls).AuthenticateAsync(connection, cancellationToken).ConfigureAwait(false) : connection;
     }
 
     private async ValueTask<Stream> ConnectAsync(Socket socket, Func<EndPoint> endPoint, CancellationToken cancellationToken)
@@ -49,13 +51,13 @@ public sealed class EngineDialer(EngineAddress address)
             socket.Dispose();
             throw e switch
             {
-                SocketException { SocketErrorCode: SocketError.AccessDenied } => EngineUnreachable.Because(Address, "permission denied",
-                    "the group `docker` may use the socket: `sudo usermod -aG docker $USER`, then a new login", e),
-                SocketException { SocketErrorCode: SocketError.ConnectionRefused } => Unreachable("nothing listens there", e),
-                SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => Unreachable("the host name is not known", e),
-                SocketException { SocketErrorCode: SocketError.TimedOut } => Unreachable("no answer in time", e),
-                SocketException => Unreachable("the connection failed", e),
-                ArgumentException => Unreachable("the path is too long for a socket", e), // sun_path has 108 bytes, unix(7)
+                SocketException { SocketErrorCode: SocketError.AccessDenied } => this.Unreachable("permission denied",
+                    Server == ServerKind.Engine ? "the group `docker` may use the socket: `sudo usermod -aG docker $USER`, then a new login" : "the socket's group may use it", e),
+                SocketException { SocketErrorCode: SocketError.ConnectionRefused } => this.Unreachable("nothing listens there", inner: e),
+                SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => this.Unreachable("the host name is not known", inner: e),
+                SocketException { SocketErrorCode: SocketError.TimedOut } => this.Unreachable("no answer in time", inner: e),
+                SocketException => this.Unreachable("the connection failed", inner: e),
+                ArgumentException => this.Unreachable("the path is too long for a socket", inner: e), // sun_path has 108 bytes, unix(7)
                 _ => e,
             };
         }
@@ -74,13 +76,11 @@ public sealed class EngineDialer(EngineAddress address)
             await stream.DisposeAsync().ConfigureAwait(false);
             throw e switch
             {
-                TimeoutException => Unreachable("the pipe does not exist", e),
-                UnauthorizedAccessException => Unreachable("permission denied", e),
-                IOException => Unreachable("the connection failed", e),
+                TimeoutException => this.Unreachable("the pipe does not exist", inner: e),
+                UnauthorizedAccessException => this.Unreachable("permission denied", inner: e),
+                IOException => this.Unreachable("the connection failed", inner: e),
                 _ => e,
             };
         }
     }
-
-    private EngineUnreachableException Unreachable(string why, Exception? inner = null) => EngineUnreachable.Because(Address, why, StartHelp, inner);
 }

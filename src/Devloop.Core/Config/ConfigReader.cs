@@ -46,13 +46,15 @@ public static class ConfigReader
     private static Project Read(Section top, SourceText source, string root, List<Diagnostic> problems)
     {
         CheckVersion(top);
+        RegistrySettings? registry = Registry(top);
         var project = new Project
         {
             Name = top.Text("name") ?? NameOf(root),
             Root = root,
             ConfigFile = source.File,
             Cluster = Cluster(top),
-            Registry = Registry(top),
+            Registry = registry,
+            Builder = BuilderSection.Read(top, hasRegistry: top.Has("registry")),
             Images = Images(top, problems),
             Manifests = Manifests(top),
             Resources = Resources(top, problems),

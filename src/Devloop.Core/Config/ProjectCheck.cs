@@ -21,6 +21,8 @@ public static class ProjectCheck
             if (image.Dockerfile is not null && !inMissing)
                 CheckDockerfile(image, files, problems);
         }
+        if (project.Builder is BuilderSettings.BuildKit { Tls: { } tls })
+            CheckTls(tls, files, problems);
         foreach (ManifestSource source in project.Manifests)
         {
             if (ManifestFiles(source, files).IsEmpty)
@@ -103,6 +105,18 @@ public static class ProjectCheck
                         : "`dockerfile:` names the file itself",
                 });
                 return;
+        }
+    }
+
+    private static void CheckTls(BuilderTls tls, IFileTree files, ImmutableArray<Diagnostic>.Builder problems)
+    {
+        foreach (NamedFile file in tls.Files.Where(f => files.KindOf(f.Path) != PathKind.File))
+        {
+            problems.Add(Diagnostic.Error(DiagnosticCode.MissingFile, $"`{file.Path}` in `tls` of `builder` does not exist") with
+            {
+                At = file.At,
+                Help = Nearest(file.Path, files) ?? "the paths of `tls` are relative to the config",
+            });
         }
     }
 

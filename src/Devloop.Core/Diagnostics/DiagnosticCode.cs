@@ -19,6 +19,7 @@ public static class DiagnosticCode
     public const string ConflictingKeys = "DL1013";
     public const string EmptyConfig = "DL1014";
     public const string NotSupported = "DL1015";
+    public const string BuilderNeedsRegistry = "DL1016";
     public const string DockerfileSyntax = "DL1020";
     public const string DockerfileVariable = "DL1021";
     public const string UnknownStage = "DL1022";
@@ -63,5 +64,6 @@ public static class DiagnosticCode
     public const string KubeconfigInvalid = "DL5004";
     public const string RegistryUnreachable = "DL5005";
     public const string WatchLimit = "DL5006";
+    public const string BuilderUnreachable = "DL5007";
     public const string Crash = "DL5999";
 }

@@ -34,6 +34,9 @@ public sealed record RunOptions
 
     public bool NoCache { get; init; }
 
+    /// <summary>Where builds leave their images and find their bases.</summary>
+    public ImagePlace Place { get; init; } = ImagePlace.OfEngine;
+
     /// <summary>Where images go so that the cluster's nodes find them; null when the nodes share the engine.</summary>
     public Delivery? Delivery { get; init; }
 

@@ -29,6 +29,8 @@ public sealed record Project
 
     public RegistrySettings? Registry { get; init; }
 
+    public BuilderSettings Builder { get; init; } = BuilderSettings.Default;
+
     public EngineSettings Settings { get; init; } = new();
 
     public ImageTarget Image(ImageName name) => Images.First(i => i.Name == name);

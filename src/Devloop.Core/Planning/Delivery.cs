@@ -10,6 +10,9 @@ public sealed record Delivery(string PushHost, string PullHost)
     public static Delivery? Of(RegistrySettings? registry) =>
         registry is null ? null : new Delivery(registry.Host.TrimEnd('/'), (registry.HostFromCluster ?? registry.Host).TrimEnd('/'));
 
+    /// <summary>Whether nodes that run on the engine that builds need nothing pushed. A builder without an engine pushes in any case.</summary>
+    public static bool MayBeSpared(Project project) => project is { Registry: not { Always: true }, Builder: BuilderSettings.Docker };
+
     public ImageReference PushReference(ImageReference image, ContentTag tag) => In(PushHost, image, tag.Value);
 
     public ImageReference PullReference(ImageReference image, ContentTag tag) => In(PullHost, image, tag.Value);

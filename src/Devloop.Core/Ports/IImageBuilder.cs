@@ -7,7 +7,7 @@ namespace Devloop.Ports;
 /// <summary>Builds images; the one adapter is BuildKit.</summary>
 public interface IImageBuilder
 {
-    /// <summary>Builds one image and leaves it in the engine without a tag. Cancelling ends the build on the server too and throws.</summary>
+    /// <summary>Builds one image and leaves it without a tag where the image store of the same run finds it. Cancelling ends the build on the server too and throws.</summary>
     Task<BuildOutcome> BuildAsync(BuildOrder order, IProgress<BuildProgress> progress, CancellationToken cancellationToken);
 }
 
@@ -15,6 +15,9 @@ public interface IImageBuilder
 public sealed record BuildOrder
 {
     public required ImageName Image { get; init; }
+
+    /// <summary>Where a builder that keeps no images pushes this one; null for one that keeps it.</summary>
+    public ImageReference? Repository { get; init; }
 
     /// <summary>The exact files to send.</summary>
     public required ContextSnapshot Context { get; init; }

@@ -3,7 +3,7 @@ using Devloop.Model;
 
 namespace Devloop.Ports;
 
-/// <summary>The images of the engine that builds.</summary>
+/// <summary>The images that were built: in the engine that builds, or in the registry that a builder without a store pushes to.</summary>
 public interface IImageStore
 {
     /// <summary>Whether the engine answers, and who it is.</summary>

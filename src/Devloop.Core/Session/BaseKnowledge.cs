@@ -9,7 +9,7 @@ namespace Devloop.Session;
 
 /// <summary>What the images that others are built on bring to a build: asked once for each, the engine first, then its registry.</summary>
 /// <param name="memory">Where images of the project are that the engine does not have; null when builds are not shared.</param>
-public sealed class BaseKnowledge(World world, BuildMemory? memory)
+public sealed class BaseKnowledge(World world, ImagePlace place, BuildMemory? memory)
 {
     private readonly ConcurrentDictionary<string, Task<BaseImage?>> _configs = new(StringComparer.Ordinal);
 
@@ -24,8 +24,8 @@ public sealed class BaseKnowledge(World world, BuildMemory? memory)
         foreach (ImageMention mention in image.Parents)
         {
             string text = image.TextOf(mention);
-            (string wanted, ImageReference? remote) = image.BaseAt(mention) is { } name && digests.TryGetValue(name, out ImageDigest digest)
-                ? (digest.Value, ImageReference.TryParse(name.Value, out ImageReference? own) ? memory?.ImageAt(own, ContentTag.Of(digest)) : null)
+            (string wanted, ImageReference? remote) = image.BaseAt(mention) is { } name && digests.TryGetValue(name, out ImageDigest digest) && ImageReference.TryParse(name.Value, out ImageReference? own)
+                ? (place.ReferenceTo(own, ContentTag.Of(digest)).Familiar, memory?.ImageAt(own, ContentTag.Of(digest)))
                 // Only a registry that answered a moment ago is asked for more.
                 : (text, external.GetValueOrDefault(text)?.Pin is not null && ImageReference.TryParse(text, out ImageReference? elsewhere) ? elsewhere : null);
             if (await OnceAsync(wanted, remote, platform, cancellationToken).ConfigureAwait(false) is { } config)

@@ -12,7 +12,7 @@ namespace Devloop.Session;
 /// costs a build and is told once; it fails nothing.
 /// </summary>
 /// <param name="memory">Null when no builds are shared: nothing is found, and nothing is to be published or pulled.</param>
-public sealed class ImageMemory(World world, BuildMemory? memory, Action<SideNews> tell)
+public sealed class ImageMemory(World world, ImagePlace place, BuildMemory? memory, Action<SideNews> tell)
 {
     /// <summary>How long a look may keep a build waiting.</summary>
     private static readonly TimeSpan LookPatience = TimeSpan.FromSeconds(8);
@@ -105,7 +105,7 @@ public sealed class ImageMemory(World world, BuildMemory? memory, Action<SideNew
     public async Task<Diagnostic?> PullAsync(ImageDigest digest, ImageDefinition image, IProgress<BuildProgress> progress, CancellationToken cancellationToken)
     {
         ContentTag tag = ContentTag.Of(digest);
-        ImageReference local = image.Target.Selector.Reference.WithTag(tag.Value), remote = memory!.ImageAt(local, tag);
+        ImageReference name = image.Target.Selector.Reference, local = place.ReferenceTo(name, tag), remote = memory!.ImageAt(name, tag);
         try
         {
             if (await world.Store.TagAsync(digest, local, cancellationToken).ConfigureAwait(false))

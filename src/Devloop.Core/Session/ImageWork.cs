@@ -14,9 +14,9 @@ namespace Devloop.Session;
 public sealed class ImageWork(World world, string root, RunOptions options, LastBuilds last, Action<SideNews> tell)
 {
     private readonly InputReader _inputs = new(world.Contexts, root);
-    private readonly BaseKnowledge _bases = new(world, options.Memory);
+    private readonly BaseKnowledge _bases = new(world, options.Place, options.Memory);
     private readonly ExternalBases _external = new(world);
-    private readonly ImageMemory _memory = new(world, options.Memory, tell);
+    private readonly ImageMemory _memory = new(world, options.Place, options.Memory, tell);
 
     /// <summary>Each image as it was looked at last; what is pushed was looked at.</summary>
     private readonly ConcurrentDictionary<ImageName, ImageDefinition> _definitions = [];
@@ -76,12 +76,12 @@ public sealed class ImageWork(World world, string root, RunOptions options, Last
 
     /// <summary>Gives an image its content tag, also in case it lost it; false when the engine does not have it.</summary>
     private Task<bool> TagAsync(ImageDigest digest, ImageDefinition image, CancellationToken cancellationToken) =>
-        world.Store.TagAsync(digest, image.Target.Selector.Reference.WithTag(ContentTag.Of(digest).Value), cancellationToken);
+        world.Store.TagAsync(digest, options.Place.ReferenceTo(image.Target.Selector.Reference, ContentTag.Of(digest)), cancellationToken);
 
     public async Task<EngineEvent> BuildAsync(EngineEffect.StartBuild effect, CancellationToken cancellationToken)
     {
         ImageDefinition image = effect.Image;
-        BuildOrder order = BuildOrders.Of(image, effect.Fingerprint, effect.NoCache);
+        BuildOrder order = BuildOrders.Of(image, effect.Fingerprint, options.Place, effect.NoCache);
         var progress = new Relay(p => tell(new SideNews.Build(image.Name, p)));
         BuildOutcome outcome = await world.Builder.BuildAsync(order, progress, cancellationToken).ConfigureAwait(false);
         if (outcome is BuildOutcome.Built built)

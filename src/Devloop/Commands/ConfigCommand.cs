@@ -39,9 +39,16 @@ internal static class ConfigCommand
             ["allow_contexts"] = JsonShapes.List(project.Config.Cluster.AllowContexts),
         },
         ["registry"] = project.Config.Registry is { } registry ? new JsonObject { ["host"] = registry.Host, ["host_from_cluster"] = registry.HostFromCluster ?? registry.Host, ["insecure"] = registry.Insecure } : null,
+        ["builder"] = Of(project.Config.Builder),
         ["images"] = new JsonArray([.. project.Images.Select(i => (JsonNode)Of(i))]),
         ["resources"] = new JsonArray([.. project.Resources.Select(r => (JsonNode)Of(r))]),
         ["settings"] = new JsonObject { ["max_parallel_builds"] = project.Config.Settings.MaxParallelBuilds, ["quiet_ms"] = project.Config.Settings.QuietMilliseconds },
+    };
+
+    private static JsonObject Of(BuilderSettings builder) => builder switch
+    {
+        BuilderSettings.BuildKit buildKit => new JsonObject { ["kind"] = "buildkit", ["address"] = buildKit.Address?.ToString(), ["tls"] = buildKit.Tls is not null },
+        _ => new JsonObject { ["kind"] = "docker" },
     };
 
     private static JsonObject Of(ImageDefinition image) => new()

@@ -45,7 +45,7 @@ internal static class DockerfileCommand
                     return code;
                 digests = bases.ToImmutableDictionary(b => b, b => state!.Images[b].Result!.Digest);
             }
-            settings.Consoles.Write(settings.Consoles.Out, BuildOrders.Pin(project.Image(image), digests).Text);
+            settings.Consoles.Write(settings.Consoles.Out, BuildOrders.Pin(project.Image(image), digests, ImagePlace.Of(project.Config)).Text);
             return ExitCode.Success;
         });
         return command;

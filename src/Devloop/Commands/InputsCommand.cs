@@ -36,7 +36,7 @@ internal static class InputsCommand
                 Report.Show(settings, chosen.Diagnostics);
                 return ExitCode.Usage;
             }
-            await using DryRun run = await DryRun.StartAsync(source, project, cancellationToken).ConfigureAwait(false);
+            await using DryRun run = await DryRun.StartAsync(settings, source, project, cancellationToken).ConfigureAwait(false);
             Parsed<ImmutableSortedDictionary<ImageName, Planner.Found>> looked =
                 await new Planner(run.World, project, new RunOptions { Mode = RunMode.BuildOnly }, null, "").LookAsync(cancellationToken).ConfigureAwait(false);
             if (!looked.TryGet(out ImmutableSortedDictionary<ImageName, Planner.Found>? found))

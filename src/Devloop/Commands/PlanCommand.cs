@@ -33,7 +33,7 @@ internal static class PlanCommand
                 Report.Show(settings, chosen.Diagnostics);
                 return ExitCode.Usage;
             }
-            await using DryRun run = await DryRun.StartAsync(source, project, cancellationToken).ConfigureAwait(false);
+            await using DryRun run = await DryRun.StartAsync(settings, source, project, cancellationToken).ConfigureAwait(false);
             if (parsed.GetValue(changed) is { Length: > 0 } edits)
             {
                 ImmutableArray<string> paths = [.. edits.SelectMany(e => FilesAt(source.Files, e)).Distinct(StringComparer.Ordinal)];

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Devloop.Adapters.Files;
 using Devloop.Adapters.Kubernetes;
 using Devloop.Adapters.Kubernetes.PortForwarding;
-using Devloop.Adapters.Registry;
 using Devloop.Cli.Setup;
 using Devloop.Cli.Terminal;
 using Devloop.Diagnostics;
@@ -83,7 +82,7 @@ internal static class RunCommand
             return (ExitCode.Usage, null);
         }
 
-        await using var engine = new Setup.Engine();
+        await using var engine = new Setup.Engine(settings, project.Config);
         EngineProbe probe = await engine.Store.ProbeAsync(interrupt.Token).ConfigureAwait(false);
         if (probe is EngineProbe.Unreachable unreachable)
         {
@@ -106,7 +105,7 @@ internal static class RunCommand
                 return (ExitCode.Usage, null);
             }
             Delivery? delivery = Delivery.Of(project.Config.Registry);
-            if (cluster is not null && project.Config.Registry is not { Always: true } && await EngineSharing.IsSharedAsync(reached, cluster.Probe.Nodes, engine.Store, interrupt.Token).ConfigureAwait(false))
+            if (cluster is not null && Delivery.MayBeSpared(project.Config) && await EngineSharing.IsSharedAsync(reached, cluster.Probe.Nodes, engine.Store, interrupt.Token).ConfigureAwait(false))
                 delivery = null;
             else if (delivery is null && cluster is not null && project.Images.Any(i => project.IsDeployed(i.Name)))
             {
@@ -123,7 +122,6 @@ internal static class RunCommand
                 cluster is null ? null : $"cluster {cluster.Probe.Context}", loaded.Diagnostics));
 
             await using var ofUser = new UserMemory(text => face.Tell(new SideNews.Remark(text)));
-            using DistributionRegistry registry = Setup.Engine.RegistriesOf(project.Config.Registry);
             var world = new World
             {
                 Files = source.Files,
@@ -132,7 +130,7 @@ internal static class RunCommand
                 Store = engine.Store,
                 Keys = ofUser.Keys,
                 History = engine.History,
-                Registry = registry,
+                Registry = engine.Registry,
                 Cluster = cluster?.Cluster,
                 Forwarder = cluster is null ? null : new PortForwarder(cluster.Cluster),
                 Clock = TimeProvider.System,
@@ -142,6 +140,7 @@ internal static class RunCommand
                 Mode = request.Mode,
                 MaxParallelBuilds = project.Config.Settings.MaxParallelBuilds is > 0 and var limit ? limit : Math.Max(2, Environment.ProcessorCount),
                 NoCache = request.NoCache,
+                Place = ImagePlace.Of(project.Config),
                 Delivery = delivery,
                 Memory = memory,
             };

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Devloop.Adapters.Registry;
 using Devloop.Cli.Commands;
 using Devloop.Diagnostics;
 using Devloop.Engine;
@@ -14,12 +13,11 @@ namespace Devloop.Cli.Setup;
 internal sealed class DryRun : IAsyncDisposable
 {
     private readonly Setup.Engine _engine;
-    private readonly DistributionRegistry _registry;
     private readonly UserMemory _memory = new(_ => { });
 
-    private DryRun(Setup.Engine engine, ProjectSource source, RegistrySettings? registry, EngineProbe probe)
+    private DryRun(Setup.Engine engine, ProjectSource source, EngineProbe probe)
     {
-        (_engine, _registry) = (engine, Setup.Engine.RegistriesOf(registry));
+        _engine = engine;
         Reached = probe as EngineProbe.Reached;
         Why = (probe as EngineProbe.Unreachable)?.Why;
         World = new World
@@ -30,7 +28,7 @@ internal sealed class DryRun : IAsyncDisposable
             Store = Why is { } why ? new NoEngine(why) : engine.Store,
             Keys = _memory.Keys,
             History = engine.History,
-            Registry = _registry,
+            Registry = engine.Registry,
             Clock = TimeProvider.System,
         };
     }
@@ -43,10 +41,10 @@ internal sealed class DryRun : IAsyncDisposable
     /// <summary>Why the engine does not answer; null when it does.</summary>
     public Diagnostic? Why { get; }
 
-    public static async Task<DryRun> StartAsync(ProjectSource source, ResolvedProject project, CancellationToken cancellationToken)
+    public static async Task<DryRun> StartAsync(Settings settings, ProjectSource source, ResolvedProject project, CancellationToken cancellationToken)
     {
-        var engine = new Setup.Engine();
-        return new DryRun(engine, source, project.Config.Registry, await engine.Store.ProbeAsync(cancellationToken).ConfigureAwait(false));
+        var engine = new Setup.Engine(settings, project.Config);
+        return new DryRun(engine, source, await engine.Store.ProbeAsync(cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>What a run would do now. A cluster that cannot be asked is told as the reason of what depends on it.</summary>
@@ -57,9 +55,9 @@ internal sealed class DryRun : IAsyncDisposable
             : await ClusterSetup.TryConnectAsync(settings, project.Config, cancellationToken).ConfigureAwait(false);
         using ClusterSetup? cluster = connected.Value;
         Delivery? delivery = Delivery.Of(project.Config.Registry);
-        if (cluster is not null && project.Config.Registry is not { Always: true } && await EngineSharing.IsSharedAsync(Reached!, cluster.Probe.Nodes, World.Store, cancellationToken).ConfigureAwait(false))
+        if (cluster is not null && Delivery.MayBeSpared(project.Config) && await EngineSharing.IsSharedAsync(Reached!, cluster.Probe.Nodes, World.Store, cancellationToken).ConfigureAwait(false))
             delivery = null;
-        var options = new RunOptions { Mode = RunMode.Once, Delivery = delivery, Memory = BuildMemory.Of(project.Config.Registry, whole: true) };
+        var options = new RunOptions { Mode = RunMode.Once, Place = ImagePlace.Of(project.Config), Delivery = delivery, Memory = BuildMemory.Of(project.Config.Registry, whole: true) };
         var planner = new Planner(World, project, options, cluster?.Cluster, connected.Diagnostics.FirstOrDefault()?.Message ?? "");
         return await planner.PlanAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -68,7 +66,7 @@ internal sealed class DryRun : IAsyncDisposable
     public async Task<ResolvedProject> KnowingBasesAsync(ResolvedProject project, CancellationToken cancellationToken)
     {
         var memory = new LastBuilds(World.History, project.Config.Root);
-        var bases = new BaseKnowledge(World, memory: null);
+        var bases = new BaseKnowledge(World, ImagePlace.Of(project.Config), memory: null);
         var known = ImmutableArray.CreateBuilder<ImageDefinition>();
         foreach (ImageDefinition image in project.Images)
         {
@@ -83,7 +81,6 @@ internal sealed class DryRun : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _memory.DisposeAsync().ConfigureAwait(false);
-        _registry.Dispose();
         await _engine.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -4,41 +4,60 @@ using Devloop.Adapters.Docker;
 using Devloop.Adapters.Files;
 using Devloop.Adapters.Registry;
 using Devloop.Adapters.Transport;
+using Devloop.Cli.Commands;
 using Devloop.Model;
 using Devloop.Ports;
 
 namespace Devloop.Cli.Setup;
 
-/// <summary>The engine that builds: one connection for a run, made when it is first needed.</summary>
+/// <summary>What builds, and the images that it built: one connection for a run, made when it is first needed.</summary>
 internal sealed class Engine : IAsyncDisposable
 {
     private readonly BuildKitImageBuilder _builder;
-    private readonly DockerEngine _store;
+    private readonly IDialer _dialer;
+    private readonly DistributionRegistry _registry;
 
-    public Engine()
+    public Engine(Settings settings, Project project)
     {
         DockerConfigFile config = DockerConfigFile.FromEnvironment();
-        var dialer = new EngineDialer(EngineLocator.Locate(config, Environment.GetEnvironmentVariable));
         var credentials = new RegistryCredentials(config);
-        _builder = new BuildKitImageBuilder(dialer, credentials);
-        _store = new DockerEngine(dialer, credentials);
+        _registry = RegistriesOf(project.Registry, credentials);
+        if (project.Builder is BuilderSettings.BuildKit buildKit)
+        {
+            _dialer = BuildKitDialer.Of(buildKit, settings, project, Environment.GetEnvironmentVariable);
+            var store = new RegistryImageStore(_registry, token => _builder!.ProbeAsync(token));
+            var export = new RegistryExport(_registry, store, insecure: project.Registry is { } registry && (registry.Insecure || RegistryOptions.IsLoopback(registry.Host)));
+            _builder = new BuildKitImageBuilder(_dialer, GrpcEntry.Direct, export, credentials);
+            Store = store;
+        }
+        else
+        {
+            _dialer = new EngineDialer(EngineLocator.Locate(config, Environment.GetEnvironmentVariable));
+            var store = new DockerEngine(_dialer, credentials, _registry);
+            _builder = new BuildKitImageBuilder(_dialer, GrpcEntry.EngineUpgrade, new EngineExport(store.Learn), credentials);
+            Store = store;
+        }
     }
 
     public IImageBuilder Builder => _builder;
 
-    public IImageStore Store => _store;
+    public IImageStore Store { get; }
+
+    /// <summary>The registries that references name, with the logins that the docker client has.</summary>
+    public IRegistry Registry => _registry;
 
     public IBuildHistory History { get; } = BuildHistory.OfUser(Environment.GetEnvironmentVariable);
 
-    /// <summary>The registries that references name, with the logins that the docker client has.</summary>
-    public static DistributionRegistry RegistriesOf(RegistrySettings? settings) => new(
-        new RegistryCredentials(DockerConfigFile.FromEnvironment()),
+    private static DistributionRegistry RegistriesOf(RegistrySettings? settings, RegistryCredentials credentials) => new(
+        credentials,
         new RegistryOptions { InsecureHosts = settings is { Insecure: true } ? [settings.Host.Split('/')[0]] : [] },
         TimeProvider.System);
 
     public async ValueTask DisposeAsync()
     {
         await _builder.DisposeAsync().ConfigureAwait(false);
-        _store.Dispose();
+        (Store as IDisposable)?.Dispose();
+        (_dialer as IDisposable)?.Dispose();
+        _registry.Dispose();
     }
 }

@@ -1,6 +1,7 @@
 using Devloop.Adapters.BuildKit;
 using Devloop.Adapters.ClientConfig;
 using Devloop.Adapters.Tests.Support;
+using Devloop.Adapters.Transport;
 using Devloop.Model;
 using Devloop.Ports;
 
@@ -100,7 +101,7 @@ public sealed class ChangesWhileSentTests : IDisposable
         Context = _files.Snapshot(),
     };
 
-    private static BuildKitImageBuilder Builder(Transport.EngineDialer dialer) => new(dialer, new RegistryCredentials(DockerConfigFile.FromEnvironment()));
+    private static BuildKitImageBuilder Builder(IDialer dialer) => new(dialer, new RegistryCredentials(DockerConfigFile.FromEnvironment()));
 
     private static void Edit(string path, Action<FileStream> place, int bytes)
     {

@@ -23,6 +23,12 @@ public abstract class ImageBuilderContract : IDisposable
 
     protected TemporaryDirectory Files => _files;
 
+    /// <summary>Where a builder that keeps no images pushes them; null for one that keeps them.</summary>
+    protected virtual ImageReference? Repository => null;
+
+    /// <summary>A name that a built image may get.</summary>
+    protected virtual string TaggedName => "devloop.test/contract:tagged";
+
     public void Dispose()
     {
         _files.Dispose();
@@ -62,11 +68,11 @@ public abstract class ImageBuilderContract : IDisposable
     {
         _files.Write("greeting", "tagged");
         ImageDigest built = await Build(Order());
-        ImageReference.TryParse("devloop.test/contract:tagged", out ImageReference? reference).ShouldBeTrue();
+        ImageReference.TryParse(TaggedName, out ImageReference? reference).ShouldBeTrue();
 
         (await Store.TagAsync(built, reference!, CancellationToken.None)).ShouldBeTrue();
 
-        (await Store.FindAsync("devloop.test/contract:tagged", CancellationToken.None)).ShouldBe(built);
+        (await Store.FindAsync(TaggedName, CancellationToken.None)).ShouldBe(built);
     }
 
     [Fact]
@@ -143,6 +149,7 @@ public abstract class ImageBuilderContract : IDisposable
     protected BuildOrder Order() => new()
     {
         Image = new ImageName("app"),
+        Repository = Repository,
         DockerfileName = "app/Dockerfile",
         DockerfileText = "FROM scratch\nCOPY greeting /greeting\n",
         Context = _files.Snapshot(),

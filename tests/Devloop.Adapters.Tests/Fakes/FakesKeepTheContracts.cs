@@ -109,3 +109,17 @@ public sealed class FakeRegistryThatKeepsTagsTests : FakeRegistryTests
 {
     protected override FakeRegistry Fake { get; } = new() { KeepsTags = true };
 }
+
+public sealed class FakeImageStoreTests : ImageStoreContract
+{
+    private readonly FakeImageStore _store = new() { Registry = new FakeRegistry() };
+
+    protected override IImageStore Store => _store;
+
+    protected override Task<ImageDigest> PutAsync(ImageReference repository, string variable)
+    {
+        var digest = new ImageDigest("sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(repository + variable))));
+        _store.Add(digest, BaseImage.Of([$"VARIABLE={variable}"], []));
+        return Task.FromResult(digest);
+    }
+}

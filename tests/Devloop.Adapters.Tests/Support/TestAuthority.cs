@@ -7,6 +7,8 @@ namespace Devloop.Adapters.Tests.Support;
 /// <summary>A certificate authority of a test's own, known to nobody.</summary>
 public sealed class TestAuthority : IDisposable
 {
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1", ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+
     private readonly RSA _key = RSA.Create(2048);
 
     public TestAuthority()
@@ -28,15 +30,26 @@ public sealed class TestAuthority : IDisposable
     }
 
     /// <summary>A certificate for a server at an address, and its key.</summary>
-    public (string Certificate, string Key) Issue(IPAddress address)
+    public (string Certificate, string Key) Issue(IPAddress address) => Issue(names => names.AddIpAddress(address), ServerAuthentication, DateTimeOffset.UtcNow.AddDays(1));
+
+    /// <summary>One that was good until a minute ago.</summary>
+    public (string Certificate, string Key) IssueExpired(IPAddress address) => Issue(names => names.AddIpAddress(address), ServerAuthentication, DateTimeOffset.UtcNow.AddMinutes(-1));
+
+    /// <summary>A certificate for a server of a name, and its key.</summary>
+    public (string Certificate, string Key) Issue(string name) => Issue(names => names.AddDnsName(name), ServerAuthentication, DateTimeOffset.UtcNow.AddDays(1));
+
+    /// <summary>A certificate for a client, and its key.</summary>
+    public (string Certificate, string Key) IssueForClient() => Issue(names => names.AddDnsName("client"), ClientAuthentication, DateTimeOffset.UtcNow.AddDays(1));
+
+    private (string Certificate, string Key) Issue(Action<SubjectAlternativeNameBuilder> name, string usage, DateTimeOffset notAfter)
     {
         using RSA key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=devloop test server", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var request = new CertificateRequest("CN=devloop test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(address);
+        name(names);
         request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
-        using X509Certificate2 issued = request.Create(Certificate, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1), RandomNumberGenerator.GetBytes(8));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], false));
+        using X509Certificate2 issued = request.Create(Certificate, DateTimeOffset.UtcNow.AddHours(-1), notAfter, RandomNumberGenerator.GetBytes(8));
         return (issued.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
 

@@ -32,7 +32,7 @@ public class NamedContextTests
         ImageDefinition api = Load("runtime:3: target:base, other: 'docker-image://reg.io/other:2'").Value.ShouldNotBeNull().Image(new ImageName("api"));
         var digests = ImmutableDictionary<ImageName, ImageDigest>.Empty.Add(new ImageName("base"), FakeWork.Digest("base"));
 
-        BuildOrders.Pin(api, digests).Text.ShouldBe(Dockerfile
+        BuildOrders.Pin(api, digests, ImagePlace.OfEngine).Text.ShouldBe(Dockerfile
             .Replace("${from}:3", "base:" + ContentTag.Of(FakeWork.Digest("base")), StringComparison.Ordinal)
             .Replace("docker.io/library/other", "reg.io/other:2", StringComparison.Ordinal));
     }

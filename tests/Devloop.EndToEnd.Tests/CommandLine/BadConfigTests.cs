@@ -27,6 +27,9 @@ public sealed class BadConfigTests : IDisposable
     [InlineData("port-forwards", "version: 1\nresources:\n  web: {port_forwards: [0, 70000, \"a:b:c:d\", 80:http, 8080]}\n")]
     [InlineData("not-supported-yet", "version: 1\nlocal: {gen: {command: make}}\nmanifests: [{helm: {chart: x}}]\nimages: {api: {live_update: auto}}\n")]
     [InlineData("registry", "version: 1\nregistry: {host: \"https://reg.io\", push: sometimes, insecure: perhaps}\n")]
+    [InlineData("builder", "version: 1\nbuilder:\n  kind: buildkit\n  adress: x\n  address: 10.0.0.5:1234\n  tls: {ca: certs/ca.pem, key: key.pem, server: buildkit}\n")]
+    [InlineData("builder-of-another-kind", "version: 1\nbuilder: bildkit\n")]
+    [InlineData("builder-with-files-that-are-missing", "version: 1\nregistry: {host: \"127.0.0.1:5005\"}\nbuilder: {kind: buildkit, address: \"tcp://10.0.0.5:1234\", tls: {ca: Dockerfil, cert: c.pem, key: k.pem}}\n")]
     [InlineData("manifest-from-a-url", "version: 1\nmanifests: [\"https://example.com/app.yaml\"]\n")]
     public void The_text_of_the_config(string golden, string yaml) =>
         _typed.Write("Dockerfile", Dockerfile).Write("devloop.yaml", yaml).ShouldSay(golden, "config");

@@ -69,8 +69,8 @@ public sealed class LiveWorld
 
     public LiveRun Up(Delivery? delivery = null, BuildMemory? memory = null) => new(this, new RunOptions { Mode = RunMode.Up, Delivery = delivery, Memory = memory }, watches: true, timeout: null);
 
-    public LiveRun Ci(TimeSpan? timeout = null, Delivery? delivery = null, BuildMemory? memory = null, bool noCache = false) =>
-        new(this, new RunOptions { Mode = RunMode.Once, Delivery = delivery, Memory = memory, NoCache = noCache }, watches: false, timeout);
+    public LiveRun Ci(TimeSpan? timeout = null, Delivery? delivery = null, BuildMemory? memory = null, bool noCache = false, ImagePlace? place = null) =>
+        new(this, new RunOptions { Mode = RunMode.Once, Delivery = delivery, Memory = memory, NoCache = noCache, Place = place ?? ImagePlace.OfEngine }, watches: false, timeout);
 
     public LiveRun Build(BuildMemory? memory) => new(this, new RunOptions { Mode = RunMode.BuildOnly, Memory = memory }, watches: false, timeout: null);
 }

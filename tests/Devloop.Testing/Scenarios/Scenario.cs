@@ -259,7 +259,7 @@ public sealed class Scenario
     public Scenario EachPinnedTo(string line)
     {
         foreach (EngineEffect.StartBuild build in _asked.OfType<EngineEffect.StartBuild>())
-            BuildOrders.Of(build.Image, build.Fingerprint, noCache: false).DockerfileText.Split('\n').ShouldContain(line);
+            BuildOrders.Of(build.Image, build.Fingerprint, State.Options.Place, noCache: false).DockerfileText.Split('\n').ShouldContain(line);
         return this;
     }
 

@@ -18,6 +18,8 @@ internal sealed partial record FailureCause(string Code, int? ExitCode = null)
         "failure in name resolution", "server misbehaving", "failed to do request", "x509:", "context deadline exceeded",
     ];
 
+    private static readonly string[] PlainHttp = ["server gave HTTP response to HTTPS client"];
+
     private static readonly string[] Rejected =
     [
         "dockerfile parse error", "failed to create LLB definition", "failed to read dockerfile", "target stage", "unknown instruction", "failed to parse stage name",
@@ -31,6 +33,8 @@ internal sealed partial record FailureCause(string Code, int? ExitCode = null)
             return new FailureCause(DiagnosticCode.BuildNoSpace);
         if (ExitCodeText().Match(text) is { Success: true } exit)
             return new FailureCause(DiagnosticCode.BuildStepFailed, int.Parse(exit.Groups["code"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture));
+        if (text.Contains("failed to push", StringComparison.Ordinal))
+            return new FailureCause(Any(text, Auth) ? DiagnosticCode.RegistryAuth : Any(text, Network) || Any(text, PlainHttp) ? DiagnosticCode.RegistryUnreachable : DiagnosticCode.PushFailed);
         // The registry's refusal comes first: Docker Hub answers "pull access denied" for what does not exist.
         bool resolving = text.Contains("failed to resolve", StringComparison.Ordinal) || text.Contains("failed to do request", StringComparison.Ordinal) || !inStep;
         if (resolving && Any(text, NotFound))

@@ -45,6 +45,16 @@ internal static partial class FailureReport
                 Label = at is null ? null : "the disk was full here",
                 Help = "`docker system df` shows what takes the space; `docker builder prune` and `docker image prune` give some back",
             },
+            DiagnosticCode.RegistryUnreachable => Diagnostic.Error(cause.Code, $"image `{order.Image}` was built and not pushed: the builder cannot reach the registry `{order.Repository?.Domain}`") with
+            {
+                Notes = [Reason(error.Message)],
+                Help = "`registry.host` names a registry that the builder's machine reaches too; one that speaks HTTP needs `insecure: true`",
+            },
+            DiagnosticCode.PushFailed => Diagnostic.Error(cause.Code, $"image `{order.Image}` was built and not pushed to `{order.Repository?.Domain}`") with
+            {
+                Notes = [Reason(error.Message)],
+                Help = "the next build of the image pushes it again",
+            },
             _ => Diagnostic.Error(DiagnosticCode.BuildRejected, $"image `{order.Image}` did not build: {Reason(error.Message)}") with
             {
                 At = at,

@@ -64,5 +64,5 @@ internal static class OnEngineAway
         turn.Ask(new EngineEffect.AwaitEngine(work, turn.State.Options.Mode == RunMode.Up ? null : PatienceOfOnce));
     }
 
-    private static bool IsAway(ImmutableArray<Diagnostic> diagnostics) => diagnostics.Any(d => d.Code == DiagnosticCode.EngineUnreachable);
+    private static bool IsAway(ImmutableArray<Diagnostic> diagnostics) => diagnostics.Any(d => d.Code is DiagnosticCode.EngineUnreachable or DiagnosticCode.BuilderUnreachable);
 }

@@ -60,7 +60,7 @@ public sealed class BuildKitOracle : IAsyncLifetime
 
     private BuildKitConnection? _connection;
 
-    public async Task InitializeAsync() => _connection = await BuildKitConnection.OpenAsync(TestEngine.Dialer(), CancellationToken.None);
+    public async Task InitializeAsync() => _connection = await BuildKitConnection.OpenAsync(TestEngine.Dialer(), GrpcEntry.EngineUpgrade, CancellationToken.None);
 
     public async Task DisposeAsync()
     {

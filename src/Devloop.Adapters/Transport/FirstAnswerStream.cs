@@ -1,0 +1,84 @@
+namespace Devloop.Adapters.Transport;
+
+/// <summary>
+/// A stream to a peer that says only by its first answer whether it takes the connection. Until something was read, a failure or an end is
+/// turned into the reason for it.
+/// </summary>
+/// <param name="explain">Gives the reason for a failure, or for an end when there is none; null leaves it as it is.</param>
+internal sealed class FirstAnswerStream(Stream inner, Func<Exception?, ValueTask<Exception?>> explain) : Stream
+{
+    private volatile bool _answered;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        int count;
+        try
+        {
+            count = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException e) when (!_answered)
+        {
+            throw await ReasonAsync(e).ConfigureAwait(false) ?? e;
+        }
+        if (count > 0)
+            _answered = true;
+        else if (!_answered && buffer.Length > 0 && await ReasonAsync(null).ConfigureAwait(false) is { } reason)
+            throw reason;
+        return count;
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await inner.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException e) when (!_answered)
+        {
+            throw await ReasonAsync(e).ConfigureAwait(false) ?? e;
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("this stream is read asynchronously");
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("this stream is written asynchronously");
+
+    public override void Flush() => inner.Flush();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            inner.Dispose();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>HTTP clients pass on an <see cref="IOException"/> as what it is: a connection that failed.</summary>
+    private async ValueTask<IOException?> ReasonAsync(Exception? failure) =>
+        await explain(failure).ConfigureAwait(false) is { } reason ? new IOException(reason.Message, reason) : null;
+}
