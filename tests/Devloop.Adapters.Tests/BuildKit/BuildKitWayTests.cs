@@ -150,6 +150,17 @@ public sealed class BuildKitInPodTests(TestCluster cluster, BuildKitPod pod) : B
     }
 
     [Fact]
+    public async Task The_process_in_the_pod_ends_with_the_connection()
+    {
+        Files.Write("greeting", "hello");
+        await Build(Order());
+
+        await ((IAsyncDisposable)Builder).DisposeAsync();
+
+        await pod.UntilIdleAsync().WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
     public async Task A_pod_that_is_not_there_is_told_as_such() =>
         (await WhyNot(new BuilderAddress.KubePod("nobody", cluster.Namespace, null, null))).ShouldBe(
             $"BuildKit at `kube-pod://nobody?namespace={cluster.Namespace}` cannot be reached: there is no such pod");
@@ -204,6 +215,9 @@ public sealed class BuildKitPod : IAsyncLifetime
     }
 
     public async Task DisposeAsync() => await _server.DisposeAsync();
+
+    /// <summary>Waits until no process of the pod holds a connection.</summary>
+    public Task UntilIdleAsync() => _server.UntilIdleAsync();
 
     /// <param name="closed">The one that leads nowhere.</param>
     public Task<string> NameIn(TestCluster cluster, bool closed = false)

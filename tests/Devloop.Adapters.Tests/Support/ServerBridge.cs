@@ -11,6 +11,7 @@ public sealed class ServerBridge : IAsyncDisposable
     private readonly Func<CancellationToken, ValueTask<Stream>> _far;
     private readonly SslServerAuthenticationOptions? _tls;
     private readonly CancellationTokenSource _stop = new();
+    private readonly List<Task> _connections = [];
     private readonly Task _accepting;
 
     private ServerBridge(Socket listener, EndPoint endPoint, Func<CancellationToken, ValueTask<Stream>> far, SslServerAuthenticationOptions? tls)
@@ -31,6 +32,13 @@ public sealed class ServerBridge : IAsyncDisposable
     public static ServerBridge OnUnix(string path, Func<CancellationToken, ValueTask<Stream>> far) =>
         new(new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified), new UnixDomainSocketEndPoint(path), far, null);
 
+    /// <summary>Waits until every connection so far has ended.</summary>
+    public Task UntilIdleAsync()
+    {
+        lock (_connections)
+            return Task.WhenAll(_connections);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -41,17 +49,20 @@ public sealed class ServerBridge : IAsyncDisposable
 
     private async Task AcceptAsync()
     {
-        var connections = new List<Task>();
         try
         {
             while (true)
-                connections.Add(ServeAsync(await _listener.AcceptAsync(_stop.Token)));
+            {
+                Task connection = ServeAsync(await _listener.AcceptAsync(_stop.Token));
+                lock (_connections)
+                    _connections.Add(connection);
+            }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // The test is over.
         }
-        await Task.WhenAll(connections);
+        await UntilIdleAsync();
     }
 
     private async Task ServeAsync(Socket socket)

@@ -25,6 +25,21 @@ public sealed class BadProjectTests : IDisposable
         .Write("db.yaml", Deployment.Replace("name: web", "name: db", StringComparison.Ordinal))
         .ShouldSay("resource-cycle", "config");
 
+    [Theory]
+    [InlineData("buildkit-without-address", "buildkit")]
+    [InlineData("buildkit-out-of-reach", "{kind: buildkit, address: \"tcp://127.0.0.1:1\"}")]
+    [InlineData("buildkit-in-a-pod-of-no-cluster", "{kind: buildkit, address: \"kube-pod://buildkitd-0?context=dev\"}")]
+    public void A_builder_out_of_reach(string golden, string builder) => _typed
+        .Write("devloop.yaml", $"version: 1\nregistry: {{host: \"127.0.0.1:5005\"}}\nbuilder: {builder}\nimages: {{api: {{}}}}\n")
+        .ShouldSay(golden, "build");
+
+    [Fact]
+    public void A_pod_in_a_context_that_may_not_be_written_to() => _typed
+        .Write("kubeconfig", "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: \"https://127.0.0.1:1\"}}]\ncontexts: [{name: production, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {token: t}}]\n")
+        .With("KUBECONFIG", "kubeconfig")
+        .Write("devloop.yaml", "version: 1\nregistry: {host: \"127.0.0.1:5005\"}\nbuilder: {kind: buildkit, address: \"kube-pod://buildkitd-0?context=production\"}\nimages: {api: {}}\n")
+        .ShouldSay("buildkit-in-a-context-that-is-not-allowed", "build");
+
     [Fact]
     public void Names_that_do_not_exist() => _typed
         .Write("devloop.yaml", "version: 1\nimages: {api: {}}\nmanifests: [k8s.yaml]\nresources:\n  web: {depends_on: [wbe, database]}\n  wbe: {links: []}\n")

@@ -10,6 +10,8 @@ namespace Devloop.EndToEnd.Tests.CommandLine;
 /// </summary>
 internal sealed class TypedCommand : IDisposable
 {
+    private readonly Dictionary<string, string> _variables = [];
+
     public TypedCommand()
     {
         Directory = System.IO.Directory.CreateTempSubdirectory("devloop-input-").FullName;
@@ -22,6 +24,13 @@ internal sealed class TypedCommand : IDisposable
     public TypedCommand Write(string path, byte[] content)
     {
         File.WriteAllBytes(Place(path), content);
+        return this;
+    }
+
+    /// <summary>Sets a variable of the environment to a path in the directory.</summary>
+    public TypedCommand With(string variable, string path)
+    {
+        _variables[variable] = Path.Combine(Directory, path);
         return this;
     }
 
@@ -82,13 +91,15 @@ internal sealed class TypedCommand : IDisposable
     private (int ExitCode, string Output, string Error) Run(string program, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Directory, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string name in new[] { "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "DOCKER_CONTEXT" })
+        foreach (string name in new[] { "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "BUILDKIT_HOST" })
             start.Environment.Remove(name);
         start.Environment["HOME"] = Directory;
         start.Environment["XDG_CACHE_HOME"] = Path.Combine(Directory, ".cache");
         start.Environment["DOCKER_HOST"] = "unix:///nonexistent/docker.sock";
         start.Environment["KUBECONFIG"] = "/nonexistent/kubeconfig";
         start.Environment["DOTNET_CLI_HOME"] = Directory;
+        foreach ((string name, string value) in _variables)
+            start.Environment[name] = value;
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();

@@ -8,7 +8,7 @@ using Devloop.Diagnostics;
 using Devloop.Model;
 using Devloop.Ports;
 
-namespace Devloop.Adapters.Tests.Transport;
+namespace Devloop.Adapters.Tests.Dialing;
 
 /// <summary>The real engine, by way of a real ssh server.</summary>
 [Trait("Needs", "Engine")]

@@ -11,7 +11,7 @@ using Devloop.Diagnostics;
 using Devloop.Model;
 using Devloop.Ports;
 
-namespace Devloop.Adapters.Tests.Transport;
+namespace Devloop.Adapters.Tests.Dialing;
 
 /// <summary>Engines behind TLS. The ones that refuse need no engine at all.</summary>
 public sealed class TlsEngineTests : IDisposable
