@@ -25,6 +25,28 @@ public sealed class BuildKitImageBuilder(EngineDialer engine, RegistryCredential
 
     private readonly SemaphoreSlim _opening = new(1, 1);
     private BuildKitConnection? _connection;
+    private BuilderAbilities? _abilities;
+
+    public async Task<BuilderAbilities> AbilitiesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            BuildKitConnection connection = await ConnectionAsync(cancellationToken).ConfigureAwait(false);
+            return _abilities ??= await BuilderProbe.AskAsync(connection, engine, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (Exception e) when (EngineUnreachable.In(e) is { } unreachable)
+        {
+            throw unreachable;
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or GrpcException)
+        {
+            throw EngineUnreachable.Because(engine.Address, "it did not say what its builder can do", "the engine's log says why: `journalctl -u docker`", e);
+        }
+    }
 
     public async Task<BuildOutcome> BuildAsync(BuildOrder order, IProgress<BuildProgress> progress, CancellationToken cancellationToken)
     {

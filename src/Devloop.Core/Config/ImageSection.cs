@@ -73,11 +73,13 @@ internal static class ImageSection
             Contexts = ContextsSection.Read(section),
             Secrets = CredentialsSection.Secrets(section),
             Ssh = CredentialsSection.Ssh(section),
+            Demands = DemandsSection.Read(section),
+            Tags = Tags(section, selector),
             Pull = section.Flag("pull"),
             MatchInEnv = section.Flag("match_in_env"),
             At = entry.Key.At,
         };
-        section.NotYet("cache_from", "cache_to", "tags", "custom", "live_update");
+        section.NotYet("custom", "live_update");
         section.Finish("an image");
         return image;
     }
@@ -91,6 +93,23 @@ internal static class ImageSection
             return platform;
         section.Bad("platform", $"`{platform}` is not a platform", "expected os/arch or os/arch/variant", "`linux/amd64` and `linux/arm64` are platforms");
         return null;
+    }
+
+    /// <summary>A reference, or a tag alone for the image's own name: <c>v1</c> is a tag when nothing in it says that it is a name.</summary>
+    private static ImmutableArray<ImageReference> Tags(Section section, ImageSelector image)
+    {
+        var tags = ImmutableArray.CreateBuilder<ImageReference>();
+        foreach (string text in section.Texts("tags"))
+        {
+            bool alone = text.AsSpan().IndexOfAny('/', ':', '@') < 0;
+            if (!ImageReference.TryParse(alone ? "x:" + text : text, out ImageReference? reference) || reference.Digest is not null)
+                section.Bad("tags", $"`{text}` is not a name of an image", null, "`v1` is one more tag of the image, `team/other:v1` another name");
+            else if (reference.Tag is { } tag && tag.StartsWith(ContentTag.Prefix, StringComparison.Ordinal))
+                section.Bad("tags", $"`{text}` is a tag of devloop's own", null, $"tags that begin with `{ContentTag.Prefix}` say what an image holds");
+            else
+                tags.Add(alone ? image.Reference.WithTag(text) : reference);
+        }
+        return tags.ToImmutable();
     }
 
     private static ImmutableArray<string> Only(Section section)

@@ -53,6 +53,12 @@ public sealed record ImageTarget
 
     public ImmutableArray<SshAgent> Ssh { get; init; } = [];
 
+    /// <summary>What is asked of the builder beyond the Dockerfile language.</summary>
+    public BuildDemands Demands { get; init; } = BuildDemands.None;
+
+    /// <summary>Further names that the image gets in the engine.</summary>
+    public ImmutableArray<ImageReference> Tags { get; init; } = [];
+
     /// <summary>Ask the registry for newer versions of the external bases.</summary>
     public bool Pull { get; init; }
 

@@ -23,7 +23,8 @@ public static class BuildOrders
         Secrets = image.Secrets,
         Ssh = image.Ssh,
         Pull = image.Target.Pull,
-        NoCache = noCache,
+        Demands = image.Target.Demands,
+        NoCache = noCache || image.Target.Demands.NoCache,
     };
 
     /// <summary>The Dockerfile with the content tags of its bases in place of their names.</summary>

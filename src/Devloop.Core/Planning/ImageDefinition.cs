@@ -36,6 +36,7 @@ public sealed class ImageDefinition
             .Add("contexts", string.Join('\n', resolution.Images.Select(b => $"{b.Key.Start} {b.Value}").Concat(resolution.Replaced.Select(r => $"{r.Key.Start} {r.Value}")).Order(StringComparer.Ordinal)))
             .Add("secrets", string.Join('\n', target.Secrets.Select(s => $"{s.Id} {s.File} {s.Variable}")))
             .Add("ssh", string.Join('\n', target.Ssh.Select(a => $"{a.Id} {a.Socket}")))
+            .Add("builder", Demanded(target))
             .Add("entrypoint", target.Entrypoint is null ? null : string.Join('\n', target.Entrypoint.Words))
             .ToHex();
     }
@@ -108,6 +109,15 @@ public sealed class ImageDefinition
             ? new Parsed<ImageDefinition>(null, resolved.Diagnostics)
             : new Parsed<ImageDefinition>(new ImageDefinition(this, resolved.Value), []);
     }
+
+    /// <summary>What is asked of the builder and is not in the key.</summary>
+    private static string Demanded(ImageTarget target) => string.Join('\n',
+    [
+        $"{target.Demands.NoCache} {string.Join(' ', target.Demands.NoCacheStages)}",
+        .. target.Demands.CacheFrom.Select(c => $"from {c.Type} {string.Join(' ', c.Attributes)}"),
+        .. target.Demands.CacheTo.Select(c => $"to {c.Type} {string.Join(' ', c.Attributes)}"),
+        .. target.Tags.Select(t => t.ToString()),
+    ]);
 
     private ImmutableArray<string> ExternalIn(ResolvedDockerfile dockerfile) =>
         [.. dockerfile.Bases.Where(m => !_resolution.Images.ContainsKey(m.Span)).Select(TextOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];

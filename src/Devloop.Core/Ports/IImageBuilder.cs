@@ -7,6 +7,9 @@ namespace Devloop.Ports;
 /// <summary>Builds images; the one adapter is BuildKit.</summary>
 public interface IImageBuilder
 {
+    /// <summary>What the builder can do; asked once. Throws <see cref="EngineUnreachableException"/>.</summary>
+    Task<BuilderAbilities> AbilitiesAsync(CancellationToken cancellationToken);
+
     /// <summary>Builds one image and leaves it in the engine without a tag. Cancelling ends the build on the server too and throws.</summary>
     Task<BuildOutcome> BuildAsync(BuildOrder order, IProgress<BuildProgress> progress, CancellationToken cancellationToken);
 }
@@ -43,6 +46,9 @@ public sealed record BuildOrder
 
     /// <summary>Sockets are absolute here.</summary>
     public ImmutableArray<SshAgent> Ssh { get; init; } = [];
+
+    /// <summary>What the builder can do of it was asked before: see <see cref="BuilderAbilities"/>.</summary>
+    public BuildDemands Demands { get; init; } = BuildDemands.None;
 
     public bool Pull { get; init; }
 

@@ -39,6 +39,16 @@ public abstract class ImageBuilderContract : IDisposable
     }
 
     [Fact]
+    public async Task A_builder_says_what_it_is_and_that_it_is_no_older_than_buildkit_itself()
+    {
+        BuilderAbilities abilities = await Builder.AbilitiesAsync(CancellationToken.None);
+
+        abilities.Name.ShouldNotBeEmpty();
+        abilities.BuildKit.ShouldBeGreaterThanOrEqualTo(new Version(0, 6));
+        (await Builder.AbilitiesAsync(CancellationToken.None)).ShouldBe(abilities);
+    }
+
+    [Fact]
     public async Task Other_content_gives_another_image()
     {
         _files.Write("greeting", "hello");
