@@ -65,6 +65,9 @@ public sealed record ImageTarget
     /// <summary>Replace references to this image in the environment values of containers too.</summary>
     public bool MatchInEnv { get; init; }
 
+    /// <summary>The image that takes these files by a named context; null for an image of the config.</summary>
+    public ImageName? ContextOf { get; init; }
+
     /// <summary>Where the config names the image.</summary>
     public SourceSpan? At { get; init; }
 }

@@ -50,7 +50,7 @@ internal sealed record BaseResolution(ImmutableDictionary<SourceSpan, ImageName>
     {
         if (project.Images.Any(i => i.Name == target.Name))
             return target.Name;
-        string[] known = [.. project.Images.Select(i => i.Name.Value)];
+        string[] known = [.. project.Images.Where(i => i.ContextOf is null).Select(i => i.Name.Value)];
         problems.Add(Diagnostic.Error(DiagnosticCode.UnknownName, $"there is no image `{target.Name}`") with
         {
             At = target.At,

@@ -37,6 +37,7 @@ public sealed class ImageDefinition
             .Add("secrets", string.Join('\n', target.Secrets.Select(s => $"{s.Id} {s.File} {s.Variable}")))
             .Add("ssh", string.Join('\n', target.Ssh.Select(a => $"{a.Id} {a.Socket}")))
             .Add("builder", Demanded(target))
+            .Add("taken", target.ContextOf is null ? null : filter.InputsText)
             .Add("entrypoint", target.Entrypoint is null ? null : string.Join('\n', target.Entrypoint.Words))
             .ToHex();
     }
@@ -158,7 +159,7 @@ public sealed class ImageDefinition
     public PathVerdict? Explain(string path) => InContext(path) is not { } inContext ? null : Filter.Explain(inContext) switch
     {
         InputReason.Read read when Because(path, read.By[0].Instruction) is var by =>
-            new PathVerdict(Name, true, $"read by `{by.Instruction}`", by.Line is null ? null : DockerfileName, by.Line),
+            new PathVerdict(Name, true, $"read by `{by.Instruction}`", by.Line is null ? null : read.By[0].Instruction?.Span.File, by.Line),
         InputReason.Hidden { ByConfig: true } hidden => new PathVerdict(Name, false, $"hidden by `ignore: {hidden.By.Text}`", hidden.By.At?.File, hidden.By.At?.Line),
         InputReason.Hidden hidden => new PathVerdict(Name, false, $"hidden by `{hidden.By.Text}`", hidden.By.At?.File, hidden.By.At?.Line),
         InputReason.NotInOnly => new PathVerdict(Name, false, "left out by `only`", Target.At?.File, Target.At?.Line),
@@ -170,7 +171,7 @@ public sealed class ImageDefinition
 
     /// <summary>A trigger stands in no line of this image's own Dockerfile.</summary>
     private BuildReason.FileChanged Because(string path, Instruction? reader) =>
-        reader is null || reader.Span.File == DockerfileName
+        reader is null || Target.ContextOf is not null || reader.Span.File == DockerfileName
             ? new BuildReason.FileChanged(path, reader?.FirstLine, reader?.ToString())
             : new BuildReason.FileChanged(path, null, $"ONBUILD {reader}");
 }
