@@ -28,6 +28,8 @@ internal sealed class Engine : IAsyncDisposable
 
     public IImageStore Store => _store;
 
+    public IEngineCleaning Cleaning => _store;
+
     public IBuildHistory History { get; } = BuildHistory.OfUser(Environment.GetEnvironmentVariable);
 
     /// <summary>The registries that references name, with the logins that the docker client has.</summary>

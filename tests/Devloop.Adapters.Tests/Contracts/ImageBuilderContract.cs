@@ -80,6 +80,29 @@ public abstract class ImageBuilderContract : IDisposable
     }
 
     [Fact]
+    public async Task A_named_image_is_listed_and_goes_with_its_last_name()
+    {
+        _files.Write("greeting", Guid.NewGuid().ToString());
+        ImageDigest built = await Build(Order());
+        var cleaning = (IEngineCleaning)Store;
+        ImageReference.TryParse("devloop.test/contract:removed", out ImageReference? one).ShouldBeTrue();
+        ImageReference two = one!.WithTag("removed-too");
+        await Store.TagAsync(built, one, CancellationToken.None);
+        await Store.TagAsync(built, two, CancellationToken.None);
+
+        StoredImage stored = (await cleaning.ListAsync(CancellationToken.None)).Images.Single(i => i.Digest == built);
+        stored.Names.ShouldBe([one, two], ignoreOrder: true);
+        (stored.IsUsed, stored.OwnBytes > 0).ShouldBe((false, true));
+        (await cleaning.NamedAtAsync(built, CancellationToken.None)).ShouldNotBeNull();
+
+        (await cleaning.RemoveAsync(one, CancellationToken.None)).ShouldBe(EngineRemoval.Removed);
+        (await Store.FindAsync(built.Value, CancellationToken.None)).ShouldBe(built);
+        (await cleaning.RemoveAsync(two, CancellationToken.None)).ShouldBe(EngineRemoval.Removed);
+        (await Store.FindAsync(built.Value, CancellationToken.None)).ShouldBeNull();
+        (await cleaning.RemoveAsync(two, CancellationToken.None)).ShouldBe(EngineRemoval.Absent);
+    }
+
+    [Fact]
     public async Task A_step_that_fails_is_named_with_its_line_output_and_exit_code()
     {
         BuildOutcome.Failed failed = (await Builder.BuildAsync(FailingOrder(), new RecordedProgress(), CancellationToken.None))
