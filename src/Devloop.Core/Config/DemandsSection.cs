@@ -11,7 +11,7 @@ namespace Devloop.Config;
 /// <summary>Reads what an image asks of its builder beyond the Dockerfile language.</summary>
 internal static partial class DemandsSection
 {
-    private static readonly ImmutableArray<string> Keys = ["shm_size", "ulimits", "no_cache", "cache_from", "cache_to", "annotations", "sbom", "provenance"];
+    private static readonly ImmutableArray<string> Keys = ["platforms", "shm_size", "ulimits", "no_cache", "cache_from", "cache_to", "annotations", "sbom", "provenance"];
 
     /// <summary>The limits that Docker takes.</summary>
     private static readonly ImmutableArray<string> Limits =

@@ -26,6 +26,10 @@ public sealed record InputPatterns(ImmutableArray<InputPattern> Patterns)
         return new InputPatterns([.. patterns.DistinctBy(p => (p.Identity, p.Instruction))]);
     }
 
+    /// <summary>What any of several builds reads.</summary>
+    public static InputPatterns Union(IEnumerable<InputPatterns> all) =>
+        new([.. all.SelectMany(p => p.Patterns).DistinctBy(p => (p.Identity, p.Instruction))]);
+
     /// <summary>What a build of the target could read from a source other than its context, by the mentions that name it.</summary>
     public static InputPatterns From(ResolvedDockerfile dockerfile, Func<ImageMention, bool> isSource)
     {

@@ -26,6 +26,12 @@ public sealed record ImageTarget
     /// <summary>Such as <c>linux/amd64</c>; null is the builder's own.</summary>
     public string? Platform { get; init; }
 
+    /// <summary>Two or more, in the order of the config: the image is an index of one for each; empty for an image of one platform.</summary>
+    public ImmutableArray<string> Platforms { get; init; } = [];
+
+    /// <summary>What is built is an index, and is known by the index's digest.</summary>
+    public bool IsIndex => !Platforms.IsEmpty || Demands.Sbom is not null || Demands.Provenance is not null;
+
     /// <summary>Patterns in the language of <c>.dockerignore</c>, relative to the context: taken out of the inputs.</summary>
     public ImmutableArray<string> Ignore { get; init; } = [];
 

@@ -15,7 +15,7 @@ public static class BuildOrders
         DockerfileText = Pin(image, fingerprint.Bases, fingerprint.ExternalPins).Text,
         DockerfileName = image.DockerfileName,
         Target = image.Target.Target,
-        Platform = image.Target.Platform,
+        Platform = image.Target.Platforms.IsEmpty ? image.Target.Platform : string.Join(',', image.Target.Platforms),
         Args = image.Args,
         Labels = image.Target.Labels,
         Network = image.Target.Network,

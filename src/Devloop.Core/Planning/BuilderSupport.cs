@@ -38,6 +38,8 @@ public static class BuilderSupport
     private static IEnumerable<Need> Needs(ImageTarget image)
     {
         BuildDemands demands = image.Demands;
+        if (!image.Platforms.IsEmpty)
+            yield return new Need("platforms", Content, NeedsContent: true);
         if (demands.SharedMemory is not null)
             yield return new Need("shm_size", Limits);
         if (!demands.Limits.IsEmpty)

@@ -35,7 +35,7 @@ public static class ContentKeys
         yield return ("dockerfile", image.ReducedDockerfile);
         yield return ("target", image.Target.Target);
         // Also when nothing is said: engines of two architectures share one registry, and what they build is not the same.
-        yield return ("platform", image.Dockerfile.Platform.ToString());
+        yield return ("platform", string.Join(',', image.Variants.Select(v => v.Platform)));
         yield return ("network", image.Target.Network);
         yield return ("entrypoint", image.Target.Entrypoint is { } command ? string.Join('\0', command.Words) : null);
         yield return (RepeatableBuilds.EpochArg, RepeatableBuilds.OtherEpoch(image.Args));

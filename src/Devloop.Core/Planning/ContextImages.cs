@@ -36,7 +36,7 @@ internal static class ContextImages
     }
 
     /// <summary>What an image takes from one of its directories; nothing when its Dockerfile does not name it.</summary>
-    public static InputPatterns Taken(ImageDefinition image, ImageName context) => InputPatterns.From(image.Dockerfile, m => image.BaseAt(m) == context);
+    public static InputPatterns Taken(ImageDefinition image, ImageName context) => InputPatterns.Union(image.Variants.Select(v => InputPatterns.From(v, m => image.BaseAt(m) == context)));
 
     private static ImageTarget Of(ImageTarget image, ImageReference name, NamedContext.Directory directory) => new()
     {
@@ -46,6 +46,7 @@ internal static class ContextImages
         DockerfileInline = Dockerfile,
         // A builder takes a base of another platform from a registry, even when the engine has it.
         Platform = image.Platform,
+        Platforms = image.Platforms,
         ContextOf = image.Name,
         At = directory.At ?? image.At,
     };

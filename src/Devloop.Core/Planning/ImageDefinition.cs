@@ -17,14 +17,16 @@ public sealed class ImageDefinition
 
     private readonly BuildVariables _variables;
 
-    internal ImageDefinition(string root, ImageTarget target, ResolvedDockerfile dockerfile, BuildVariables variables, ContextFilter filter,
+    /// <param name="variants">The Dockerfile for each platform of the image, at least one.</param>
+    internal ImageDefinition(string root, ImageTarget target, ImmutableArray<ResolvedDockerfile> variants, BuildVariables variables, ContextFilter filter,
         ImmutableArray<string> ignoreFiles, string ignoreText, BaseResolution resolution)
     {
-        (_root, Target, Dockerfile, _variables, Filter, IgnoreFiles, _resolution) = (root, target, dockerfile, variables, filter, ignoreFiles, resolution);
+        ResolvedDockerfile dockerfile = variants[0];
+        (_root, Target, Variants, _variables, Filter, IgnoreFiles, _resolution) = (root, target, variants, variables, filter, ignoreFiles, resolution);
         _context = ProjectPath.Absolute(root, target.Context);
-        ReducedDockerfile = DockerfileDigest.ReducedText(dockerfile);
+        ReducedDockerfile = Reduced(variants);
         Bases = [.. resolution.Images.Values.Distinct().Order()];
-        ExternalBases = ExternalIn(dockerfile);
+        ExternalBases = ExternalIn(variants);
         using FieldHash identity = new();
         Identity = identity
             .Add("key", ContentKeys.Of(this, ContextSnapshot.Empty, ImmutableDictionary<ImageName, ImageDigest>.Empty, ImmutableDictionary<string, string>.Empty).Value)
@@ -42,21 +44,27 @@ public sealed class ImageDefinition
             .ToHex();
     }
 
-    private ImageDefinition(ImageDefinition source, ResolvedDockerfile dockerfile)
+    private ImageDefinition(ImageDefinition source, ImmutableArray<ResolvedDockerfile> variants)
     {
         (_root, _context, Target, _variables, IgnoreFiles, _resolution, Bases, Identity) =
             (source._root, source._context, source.Target, source._variables, source.IgnoreFiles, source._resolution, source.Bases, source.Identity);
-        Dockerfile = dockerfile;
-        Filter = source.Filter.Reading(InputPatterns.Of(dockerfile));
-        ReducedDockerfile = DockerfileDigest.ReducedText(dockerfile);
-        ExternalBases = ExternalIn(dockerfile);
+        Variants = variants;
+        Filter = source.Filter.Reading(InputPatterns.Union(variants.Select(InputPatterns.Of)));
+        ReducedDockerfile = Reduced(variants);
+        ExternalBases = ExternalIn(variants);
     }
+
+    private static string Reduced(ImmutableArray<ResolvedDockerfile> variants) => string.Join('\n', variants.Select(DockerfileDigest.ReducedText));
 
     public ImageTarget Target { get; }
 
     public ImageName Name => Target.Name;
 
-    public ResolvedDockerfile Dockerfile { get; }
+    /// <summary>As it is for the image's platform; for the first one when there are several.</summary>
+    public ResolvedDockerfile Dockerfile => Variants[0];
+
+    /// <summary>The Dockerfile for each platform of the image; they name the same images.</summary>
+    public ImmutableArray<ResolvedDockerfile> Variants { get; }
 
     /// <summary>Decides which files of the context are inputs.</summary>
     public ContextFilter Filter { get; }
@@ -83,7 +91,7 @@ public sealed class ImageDefinition
     public string ReducedDockerfile { get; }
 
     /// <summary>The build args that the build reads.</summary>
-    public IEnumerable<KeyValuePair<string, string>> UsedArgs => Dockerfile.UsedArgs.Where(Args.ContainsKey).Select(a => KeyValuePair.Create(a, Args[a]));
+    public IEnumerable<KeyValuePair<string, string>> UsedArgs => Variants.SelectMany(v => v.UsedArgs).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Where(Args.ContainsKey).Select(a => KeyValuePair.Create(a, Args[a]));
 
     /// <summary>Another whenever anything about the image but its context's content changed.</summary>
     public string Identity { get; }
@@ -92,7 +100,7 @@ public sealed class ImageDefinition
     public string DockerfileName => Dockerfile.Dockerfile.Source.File;
 
     /// <summary>The mentions of the images that stages stand on: what their configs bring takes part in the build.</summary>
-    public IEnumerable<ImageMention> Parents => Dockerfile.Bases.Where(m => m.Kind == MentionKind.From);
+    public IEnumerable<ImageMention> Parents => Variants.SelectMany(v => v.Bases).Where(m => m.Kind == MentionKind.From).Distinct();
 
     /// <summary>
     /// The same image once it is known what its bases bring: their triggers read files too, and their variables stand in paths. Until then
@@ -102,13 +110,13 @@ public sealed class ImageDefinition
     /// <returns>This very definition when nothing of that matters; its identity is the same in any case.</returns>
     public Parsed<ImageDefinition> Knowing(ImmutableDictionary<string, BaseImage> bases)
     {
-        bool matters = bases.Values.Any(b => !b.OnBuild.IsEmpty) || Dockerfile.Stages.Any(s => s.Instructions.Any(i => i.IsUncertain || i.IsTrigger));
+        bool matters = bases.Values.Any(b => !b.OnBuild.IsEmpty) || Variants.Any(v => v.Stages.Any(s => s.Instructions.Any(i => i.IsUncertain || i.IsTrigger)));
         if (!matters)
             return new Parsed<ImageDefinition>(this, []);
-        Parsed<ResolvedDockerfile> resolved = DockerfileResolver.Resolve(Dockerfile.Dockerfile, _variables with { BaseImages = bases });
-        return resolved.Value is null || resolved.HasErrors
-            ? new Parsed<ImageDefinition>(null, resolved.Diagnostics)
-            : new Parsed<ImageDefinition>(new ImageDefinition(this, resolved.Value), []);
+        Parsed<ResolvedDockerfile>[] resolved = [.. Variants.Select(v => DockerfileResolver.Resolve(v.Dockerfile, _variables with { TargetPlatform = v.Platform, BaseImages = bases }))];
+        return resolved.FirstOrDefault(r => r.Value is null || r.HasErrors) is { } failed
+            ? new Parsed<ImageDefinition>(null, failed.Diagnostics)
+            : new Parsed<ImageDefinition>(new ImageDefinition(this, [.. resolved.Select(r => r.Value!)]), []);
     }
 
     /// <summary>What is asked of the builder and is not in the key.</summary>
@@ -120,8 +128,8 @@ public sealed class ImageDefinition
         .. target.Tags.Select(t => t.ToString()),
     ]);
 
-    private ImmutableArray<string> ExternalIn(ResolvedDockerfile dockerfile) =>
-        [.. dockerfile.Bases.Where(m => !_resolution.Images.ContainsKey(m.Span)).Select(TextOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    private ImmutableArray<string> ExternalIn(ImmutableArray<ResolvedDockerfile> variants) =>
+        [.. variants.SelectMany(v => v.Bases).Where(m => !_resolution.Images.ContainsKey(m.Span)).Select(TextOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     /// <summary>The image of the project that a mention means, or null for one from elsewhere.</summary>
     public ImageName? BaseAt(ImageMention mention) => _resolution.Images.TryGetValue(mention.Span, out ImageName image) ? image : null;

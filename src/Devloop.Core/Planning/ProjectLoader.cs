@@ -89,21 +89,28 @@ public sealed class ProjectLoader(IFileTree files, string configFile, IReadOnlyD
         {
             Args = args,
             Target = target.Target,
-            TargetPlatform = target.Platform is { } asked ? BuildPlatform.TryParse(asked) ?? platform : platform,
             BuilderPlatform = platform,
         };
-        Parsed<ResolvedDockerfile> resolved = DockerfileResolver.Resolve(read.Value, variables);
+        string?[] platforms = target.Platforms.IsEmpty ? [target.Platform] : [.. target.Platforms];
+        Parsed<ResolvedDockerfile>[] resolved = [.. platforms.Select(p => (p is null ? null : BuildPlatform.TryParse(p)) ?? platform)
+            .Select(p => DockerfileResolver.Resolve(read.Value, variables with { TargetPlatform = p }))];
         // What no line of the Dockerfile is to blame for, the config's entry is.
-        _problems.AddRange(resolved.Diagnostics.Select(d => d.At is null ? d with { At = target.At } : d));
-        if (resolved.HasErrors || resolved.Value is null)
+        _problems.AddRange(resolved.SelectMany(r => r.Diagnostics).Select(d => d.At is null ? d with { At = target.At } : d));
+        if (resolved.Any(r => r.HasErrors || r.Value is null))
             return null;
+        ImmutableArray<ResolvedDockerfile> variants = [.. resolved.Select(r => r.Value!)];
+        if (PlatformVariants.Difference(target, variants) is { } difference)
+        {
+            _problems.Add(difference);
+            return null;
+        }
 
         ImmutableArray<string> ignoreFiles = IgnoreFiles(target);
         SourceText? ignoreText = ignoreFiles.FirstOrDefault(f => files.KindOf(f) == PathKind.File) is { } file ? TextOf(file, target.At, "the ignore file") : null;
         Parsed<IgnoreRules> own = IgnoreRules.Of(target.Ignore, target.At);
         _problems.AddRange(own.Diagnostics);
-        var filter = new ContextFilter(taken ?? InputPatterns.Of(resolved.Value), IgnoreIn(ignoreText), own.Value, target.Only);
-        return new ImageDefinition(files.Root, target, resolved.Value, variables, filter, ignoreFiles, ignoreText?.Content ?? "", BaseResolution.Of(project, target, resolved.Value, _problems));
+        var filter = new ContextFilter(taken ?? InputPatterns.Union(variants.Select(InputPatterns.Of)), IgnoreIn(ignoreText), own.Value, target.Only);
+        return new ImageDefinition(files.Root, target, variants, variables, filter, ignoreFiles, ignoreText?.Content ?? "", BaseResolution.Of(project, target, variants, _problems));
     }
 
     /// <summary>BuildKit's order: the Dockerfile's own ignore file goes before the context's.</summary>

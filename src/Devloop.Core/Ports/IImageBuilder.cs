@@ -30,6 +30,7 @@ public sealed record BuildOrder
 
     public string? Target { get; init; }
 
+    /// <summary>One, or several with commas between; null is the builder's own.</summary>
     public string? Platform { get; init; }
 
     /// <summary>Args with their values, those of the environment filled in.</summary>

@@ -24,6 +24,9 @@ public class BuilderSupportTests
     [InlineData("cache_to: [{type: inline}]", "0.8", false, null)]
     [InlineData("cache_to: [reg.io/a]", "0.12", false, "`cache_to` of image `api` needs a builder with the containerd image store, which the builder does not use")]
     [InlineData("cache_to: [reg.io/a]", "0.12", true, null)]
+    [InlineData("platforms: [linux/amd64, linux/arm64]", "0.12", false, "`platforms` of image `api` needs a builder with the containerd image store, which the builder does not use")]
+    [InlineData("platforms: [linux/amd64, linux/arm64]", "0.12", true, null)]
+    [InlineData("platforms: [linux/arm64]", "0.8", false, null)]
     [InlineData("no_cache: true", "0.8", false, null)]
     public void What_a_builder_would_pass_over_is_told_instead(string yaml, string version, bool keepsContent, string? problem) =>
         (Missing(yaml, new BuilderAbilities { Name = "the builder", BuildKit = new Version(version), KeepsContent = keepsContent }).SingleOrDefault()?.Message).ShouldBe(problem);

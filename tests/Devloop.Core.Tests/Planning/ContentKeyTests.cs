@@ -62,6 +62,8 @@ public class ContentKeyTests
     [InlineData("context: api", "context: api, sbom: true", false)]
     [InlineData("context: api", "context: api, provenance: true", false)]
     [InlineData("context: api", "context: api, sbom: false, provenance: false", true)]
+    [InlineData("context: api", "context: api, platforms: [linux/amd64]", true)]
+    [InlineData("context: api", "context: api, platforms: [linux/amd64, linux/arm64]", false)]
     [InlineData("context: api", "context: api, no_cache: true", true)]
     [InlineData("context: api", "context: api, no_cache: [build]", true)]
     [InlineData("context: api", "context: api, cache_from: [reg.io/cache]", true)]
