@@ -88,6 +88,15 @@ public sealed class FakeImageBuilder(FakeImageStore store, Func<string, byte[]?>
         return hold;
     }
 
+    /// <summary>What it says of itself; from the start it can do everything.</summary>
+    public BuilderAbilities Abilities { get; set; } = new() { Name = "the fake builder", BuildKit = new Version(0, 99), KeepsContent = true };
+
+    public Task<BuilderAbilities> AbilitiesAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(Abilities);
+    }
+
     public async Task<BuildOutcome> BuildAsync(BuildOrder order, IProgress<BuildProgress> progress, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -6,12 +6,13 @@ using Devloop.Ports;
 namespace Devloop.Testing;
 
 /// <summary>An engine's images in memory. Safe for several builds at once.</summary>
-public sealed class FakeImageStore : IImageStore
+public sealed class FakeImageStore : IImageStore, IEngineCleaning
 {
     private readonly Lock _lock = new();
     private readonly HashSet<ImageDigest> _images = [];
     private readonly Dictionary<ImageDigest, BaseImage> _configs = [];
     private readonly Dictionary<string, ImageDigest> _tags = new(StringComparer.Ordinal);
+    private readonly Dictionary<ImageDigest, DateTimeOffset> _namedAt = [];
     private readonly List<ImageReference> _pushes = [];
     private readonly List<ImageReference> _pulls = [];
     private readonly Dictionary<string, Diagnostic> _refusals = new(StringComparer.Ordinal);
@@ -114,8 +115,57 @@ public sealed class FakeImageStore : IImageStore
             if (!_images.Contains(digest))
                 return Task.FromResult(false);
             _tags[Key(reference)] = digest;
+            _namedAt[digest] = DateTimeOffset.UnixEpoch.AddYears(50).AddSeconds(_namedAt.Count);
             return Task.FromResult(true);
         }
+    }
+
+    /// <summary>Images that containers have.</summary>
+    public HashSet<ImageDigest> Used { get; } = [];
+
+    /// <summary>How much each image has for itself.</summary>
+    public const long OwnBytes = 1000;
+
+    /// <summary>What the build cache holds.</summary>
+    public long CacheBytes { get; set; }
+
+    public Task<EngineContent> ListAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            ILookup<ImageDigest, ImageReference> names = _tags.ToLookup(t => t.Value, t => ImageReference.TryParse(t.Key, out ImageReference? name) ? name : throw new InvalidOperationException(t.Key));
+            return Task.FromResult(new EngineContent(
+                [.. _images.Where(names.Contains).Select(i => new StoredImage(i, [.. names[i]], OwnBytes, Used.Contains(i)))], OwnBytes * _images.Count, CacheBytes));
+        }
+    }
+
+    public Task<DateTimeOffset?> NamedAtAsync(ImageDigest digest, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            return Task.FromResult(_images.Contains(digest) && _namedAt.TryGetValue(digest, out DateTimeOffset at) ? at : (DateTimeOffset?)null);
+    }
+
+    public Task<EngineRemoval> RemoveAsync(ImageReference reference, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (!_tags.TryGetValue(Key(reference), out ImageDigest digest))
+                return Task.FromResult(EngineRemoval.Absent);
+            bool last = _tags.Count(t => t.Value == digest) == 1;
+            if (last && Used.Contains(digest))
+                return Task.FromResult(EngineRemoval.InUse);
+            _tags.Remove(Key(reference));
+            if (last)
+                _images.Remove(digest);
+            return Task.FromResult(EngineRemoval.Removed);
+        }
+    }
+
+    public Task<long> PruneCacheAsync(CancellationToken cancellationToken)
+    {
+        long freed = CacheBytes;
+        CacheBytes = 0;
+        return Task.FromResult(freed);
     }
 
     public Task<PushOutcome> PushAsync(ImageReference reference, IProgress<BuildProgress> progress, CancellationToken cancellationToken)

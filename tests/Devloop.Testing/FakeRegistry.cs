@@ -8,7 +8,7 @@ using Devloop.Ports;
 namespace Devloop.Testing;
 
 /// <summary>Registries in memory, all hosts in one. Safe for several machines at once.</summary>
-public sealed class FakeRegistry : IRegistry
+public sealed class FakeRegistry : IRegistry, IRegistryCleaning
 {
     private const string MediaType = "application/vnd.docker.distribution.manifest.v2+json";
 
@@ -93,6 +93,34 @@ public sealed class FakeRegistry : IRegistry
                 return Task.FromResult(false);
             _tags[(repository.Name, tag)] = image.ManifestDigest;
             return Task.FromResult(true);
+        }
+    }
+
+    /// <summary>False: deletes are turned off, as they are in most registries.</summary>
+    public bool Deletes { get; set; } = true;
+
+    public Task<ImmutableArray<StoredManifest>> ListAsync(ImageReference repository, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            ThrowWhenAway();
+            return Task.FromResult<ImmutableArray<StoredManifest>>([.. _tags.Where(t => t.Key.Repository == repository.Name).GroupBy(t => t.Value).Select(t => (Tags: t, Entry: _manifests[(repository.Name, t.Key)]))
+                .Select(t => new StoredManifest(t.Tags.Key, [.. t.Tags.Select(k => k.Key.Tag).Order(StringComparer.Ordinal)], t.Entry.Index.IsEmpty ? t.Entry.Image.Digest : null, Created: null))]);
+        }
+    }
+
+    public Task<RegistryDeletion> DeleteAsync(ImageReference repository, string manifestDigest, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            ThrowWhenAway();
+            if (!Deletes)
+                return Task.FromResult(RegistryDeletion.NotSupported);
+            if (!_manifests.Remove((repository.Name, manifestDigest)))
+                return Task.FromResult(RegistryDeletion.Absent);
+            foreach ((string Repository, string Tag) tag in _tags.Where(t => t.Key.Repository == repository.Name && t.Value == manifestDigest).Select(t => t.Key).ToArray())
+                _tags.Remove(tag);
+            return Task.FromResult(RegistryDeletion.Deleted);
         }
     }
 

@@ -28,6 +28,28 @@ public sealed class BuildKitImageBuilder(IDialer server, GrpcEntry entry, ImageE
 
     private readonly SemaphoreSlim _opening = new(1, 1);
     private BuildKitConnection? _connection;
+    private BuilderAbilities? _abilities;
+
+    public async Task<BuilderAbilities> AbilitiesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            BuildKitConnection connection = await ConnectionAsync(cancellationToken).ConfigureAwait(false);
+            return _abilities ??= await BuilderProbe.AskAsync(connection, server, entry, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (Exception e) when (EngineUnreachable.In(e) is { } unreachable)
+        {
+            throw unreachable;
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or GrpcException)
+        {
+            throw server.Unreachable("it did not say what it can do", server.Server.LostHelp, e);
+        }
+    }
 
     /// <summary>The BuildKit inside a Docker Engine, which keeps the images.</summary>
     public BuildKitImageBuilder(IDialer engine, RegistryCredentials credentials) : this(engine, GrpcEntry.EngineUpgrade, new EngineExport(), credentials)
@@ -42,7 +64,7 @@ public sealed class BuildKitImageBuilder(IDialer server, GrpcEntry entry, ImageE
             BuildKitConnection connection = await ConnectionAsync(cancellationToken).ConfigureAwait(false);
             ListWorkersResponse workers = await connection.Channel.UnaryAsync(BuildKitConnection.Control + "ListWorkers", new ListWorkersRequest(), ListWorkersResponse.Parser, cancellationToken).ConfigureAwait(false);
             return workers.Record is [var first, ..]
-                ? new EngineProbe.Reached(first.Id, NoEngine + first.Version?.Version, first.Platforms is [var platform, ..] ? $"{platform.Os}/{platform.Architecture}" : "linux/amd64")
+                ? new EngineProbe.Reached(first.Id, NoEngine + first.BuildkitVersion?.Version, first.Platforms is [var platform, ..] ? $"{platform.Os}/{platform.Architecture}" : "linux/amd64")
                 : new EngineProbe.Unreachable(server.Unreachable("it has no worker", "the log of buildkitd says why none started").Diagnostic);
         }
         catch (Exception e) when (EngineUnreachable.In(e) is { } unreachable)

@@ -26,7 +26,7 @@ public abstract class ImageExport
 public sealed class EngineExport(Action<ImageDigest, string>? learn = null) : ImageExport
 {
     /// <summary>A worker of an engine has this label when containerd keeps the images.</summary>
-    private const string SnapshotterLabel = "org.mobyproject.buildkit.worker.snapshotter";
+    internal const string SnapshotterLabel = "org.mobyproject.buildkit.worker.snapshotter";
 
     private Task<bool>? _ofContainerd;
 
@@ -44,7 +44,7 @@ public sealed class EngineExport(Action<ImageDigest, string>? learn = null) : Im
     internal override Task<ImageDigest> ResultAsync(BuildOrder order, IDictionary<string, string> answer, CancellationToken cancellationToken)
     {
         string id = ManifestOf(answer);
-        var digest = new ImageDigest(answer.TryGetValue("containerimage.config.digest", out string? config) ? config : id);
+        var digest = new ImageDigest(!order.IsIndex && answer.TryGetValue("containerimage.config.digest", out string? config) ? config : id);
         learn?.Invoke(digest, id);
         return Task.FromResult(digest);
     }
@@ -76,8 +76,10 @@ public sealed class RegistryExport(IRegistry registry, RegistryImageStore store,
     {
         ImageReference repository = RepositoryOf(order);
         string manifest = ManifestOf(answer);
-        RegistryImage image = await registry.FindAsync(repository with { Digest = manifest }, order.Platform ?? "linux/amd64", cancellationToken).ConfigureAwait(false)
+        RegistryImage image = await registry.FindAsync(repository with { Digest = manifest }, order.Platform?.Split(',')[0] ?? "linux/amd64", cancellationToken).ConfigureAwait(false)
             ?? throw new GrpcException(GrpcCode.Internal, $"the registry does not have the image `{manifest}` that was pushed");
+        if (order.IsIndex)
+            image = image with { Digest = new ImageDigest(manifest) };
         store.Add(repository, image);
         return image.Digest;
     }

@@ -12,7 +12,7 @@ namespace Devloop.Adapters.BuildKit;
 /// <param name="probe">Asks the builder who it is.</param>
 public sealed class RegistryImageStore(IRegistry registry, Func<CancellationToken, Task<EngineProbe>> probe) : IImageStore
 {
-    /// <summary>Images of devloop are for one platform each, so that it chooses nothing.</summary>
+    /// <summary>Chooses from an index, whose own digest counts; an image of one platform is taken as it is.</summary>
     private const string AnyPlatform = "linux/amd64";
 
     /// <summary>What was pushed without a tag, until it gets one.</summary>
@@ -70,7 +70,12 @@ public sealed class RegistryImageStore(IRegistry registry, Func<CancellationToke
                 Help = "something removes images from the registry at the same time; the image is built again when it is needed",
             });
 
-    private Task<RegistryImage?> LookAsync(ImageReference reference, CancellationToken cancellationToken) => AskAsync(() => registry.FindAsync(reference, AnyPlatform, cancellationToken));
+    /// <summary>The content tag tells by which digest an image is known: an index by its own, all others by their config's.</summary>
+    private async Task<RegistryImage?> LookAsync(ImageReference reference, CancellationToken cancellationToken)
+    {
+        RegistryImage? found = await AskAsync(() => registry.FindAsync(reference, AnyPlatform, cancellationToken)).ConfigureAwait(false);
+        return found is not null && reference.Tag == ContentTag.Of(new ImageDigest(found.ManifestDigest)).Value ? found with { Digest = new ImageDigest(found.ManifestDigest) } : found;
+    }
 
     private static ImageReference? ReferenceIn(string text) =>
         ImageReference.TryParse(text, out ImageReference? reference) && reference.Tag?.StartsWith(ContentTag.Prefix, StringComparison.Ordinal) == true ? reference : null;

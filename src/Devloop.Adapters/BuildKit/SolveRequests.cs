@@ -54,6 +54,7 @@ internal static class SolveRequests
             solve.Entitlements.Add("network.host"); // the daemon must allow it too
         if (order.ExtraHosts.Count > 0)
             attributes["add-hosts"] = string.Join(',', order.ExtraHosts.Select(h => $"{h.Key}={h.Value}"));
+        SolveDemands.AddTo(solve, order.Demands, ActionsCache.Of(Environment.GetEnvironmentVariable));
         return solve;
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Collections.Immutable;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -15,7 +16,7 @@ namespace Devloop.Adapters.Docker;
 /// the engine does not answer.
 /// </summary>
 /// <param name="registry">Knows the configs of images from elsewhere, which an engine with containerd's store does not tell.</param>
-public sealed class DockerEngine(IDialer dialer, RegistryCredentials credentials, IRegistry? registry = null) : IImageStore, IDisposable
+public sealed class DockerEngine(IDialer dialer, RegistryCredentials credentials, IRegistry? registry = null) : IImageStore, IEngineCleaning, IDisposable
 {
     private const string DigestPrefix = "sha256:";
 
@@ -185,6 +186,49 @@ public sealed class DockerEngine(IDialer dialer, RegistryCredentials credentials
             return new PullOutcome.Failed(e.Diagnostic);
         }
     }
+
+    public async Task<EngineContent> ListAsync(CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Get, "/system/df", cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode || await ReadAsync(response, EngineJson.Default.EngineUsage, cancellationToken).ConfigureAwait(false) is not { } usage)
+            throw Odd(response.StatusCode);
+        var used = (usage.Containers ?? []).Select(c => c.ImageId).ToHashSet(StringComparer.Ordinal);
+        return new EngineContent(
+            [.. (usage.Images ?? []).Where(i => i.Id is not null).Select(i => new StoredImage(new ImageDigest(i.Id!), NamesOf(i), i.Size - Math.Max(0, i.SharedSize), used.Contains(i.Id)))],
+            usage.LayersSize,
+            (usage.BuildCache ?? []).Where(c => c is { InUse: false, Shared: false }).Sum(c => c.Size));
+    }
+
+    public async Task<DateTimeOffset?> NamedAtAsync(ImageDigest digest, CancellationToken cancellationToken) =>
+        await InspectAsync(digest.Value, cancellationToken).ConfigureAwait(false) is not { } image ? null
+        // An image that never had a name says the year 1.
+        : image.Metadata?.LastTagTime is { Year: > 1 } named ? named
+        : image.Created is { } created && created > DateTimeOffset.UnixEpoch ? created
+        : null;
+
+    public async Task<EngineRemoval> RemoveAsync(ImageReference reference, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Delete, $"/images/{Escape(reference.Familiar)}", cancellationToken).ConfigureAwait(false);
+        return response.StatusCode switch
+        {
+            HttpStatusCode.OK => EngineRemoval.Removed,
+            HttpStatusCode.NotFound => EngineRemoval.Absent,
+            HttpStatusCode.Conflict => EngineRemoval.InUse,
+            _ => throw Odd(response.StatusCode),
+        };
+    }
+
+    public async Task<long> PruneCacheAsync(CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Post, "/build/prune", cancellationToken).ConfigureAwait(false);
+        return response.IsSuccessStatusCode && await ReadAsync(response, EngineJson.Default.CachePruned, cancellationToken).ConfigureAwait(false) is { } pruned
+            ? pruned.SpaceReclaimed
+            : throw Odd(response.StatusCode);
+    }
+
+    /// <summary>Without names that say that there is none.</summary>
+    private static ImmutableArray<ImageReference> NamesOf(UsedImage image) =>
+        [.. (image.RepoTags ?? []).Select(t => ImageReference.TryParse(t, out ImageReference? reference) ? reference : null).OfType<ImageReference>()];
 
     private static bool IsDone(string status) =>
         status is "Pushed" or "Layer already exists" or "Pull complete" or "Already exists" || status.StartsWith("Mounted from", StringComparison.Ordinal);

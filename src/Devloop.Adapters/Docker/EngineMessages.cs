@@ -23,7 +23,33 @@ internal sealed record EngineListed(
 
 internal sealed record EngineImage(
     [property: JsonPropertyName("Id")] string? Id,
-    [property: JsonPropertyName("Config")] EngineImageConfig? Config);
+    [property: JsonPropertyName("Config")] EngineImageConfig? Config,
+    [property: JsonPropertyName("Created")] DateTimeOffset? Created,
+    [property: JsonPropertyName("Metadata")] EngineImageMetadata? Metadata);
+
+internal sealed record EngineImageMetadata([property: JsonPropertyName("LastTagTime")] DateTimeOffset? LastTagTime);
+
+/// <summary>What everything takes on the disk.</summary>
+internal sealed record EngineUsage(
+    [property: JsonPropertyName("LayersSize")] long LayersSize,
+    [property: JsonPropertyName("Images")] UsedImage[]? Images,
+    [property: JsonPropertyName("Containers")] UsedContainer[]? Containers,
+    [property: JsonPropertyName("BuildCache")] UsedCache[]? BuildCache);
+
+internal sealed record UsedImage(
+    [property: JsonPropertyName("Id")] string? Id,
+    [property: JsonPropertyName("RepoTags")] string[]? RepoTags,
+    [property: JsonPropertyName("Size")] long Size,
+    [property: JsonPropertyName("SharedSize")] long SharedSize);
+
+internal sealed record UsedContainer([property: JsonPropertyName("ImageID")] string? ImageId);
+
+internal sealed record UsedCache(
+    [property: JsonPropertyName("Size")] long Size,
+    [property: JsonPropertyName("InUse")] bool InUse,
+    [property: JsonPropertyName("Shared")] bool Shared);
+
+internal sealed record CachePruned([property: JsonPropertyName("SpaceReclaimed")] long SpaceReclaimed);
 
 internal sealed record EngineImageConfig(
     [property: JsonPropertyName("Env")] string[]? Environment,
@@ -56,6 +82,8 @@ internal sealed record EngineLogin(
 [JsonSerializable(typeof(EngineInfo))]
 [JsonSerializable(typeof(EngineImage))]
 [JsonSerializable(typeof(EngineListed[]))]
+[JsonSerializable(typeof(EngineUsage))]
+[JsonSerializable(typeof(CachePruned))]
 [JsonSerializable(typeof(EngineError))]
 [JsonSerializable(typeof(TransferLine))]
 [JsonSerializable(typeof(EngineLogin))]

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
@@ -10,7 +11,7 @@ using Devloop.Ports;
 namespace Devloop.Adapters.Registry;
 
 /// <summary>Registries by the API of the OCI distribution specification. Each host has connections and tokens of its own, which stay warm.</summary>
-public sealed class DistributionRegistry(RegistryCredentials credentials, RegistryOptions options, TimeProvider clock) : IRegistry, IDisposable
+public sealed class DistributionRegistry(RegistryCredentials credentials, RegistryOptions options, TimeProvider clock) : IRegistry, IRegistryCleaning, IDisposable
 {
     private readonly ConcurrentDictionary<string, RegistryEndpoint> _endpoints = new(StringComparer.Ordinal);
 
@@ -70,6 +71,75 @@ public sealed class DistributionRegistry(RegistryCredentials credentials, Regist
             && await ReadManifestAsync(repository, tag, cancellationToken).ConfigureAwait(false) is not null
             ? false
             : throw RegistryTrouble.Refused(repository, reply, "write");
+    }
+
+    public async Task<ImmutableArray<StoredManifest>> ListAsync(ImageReference repository, CancellationToken cancellationToken)
+    {
+        var tags = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        var manifests = new Dictionary<string, ManifestDocument>(StringComparer.Ordinal);
+        foreach (string tag in await TagsOfAsync(repository, cancellationToken).ConfigureAwait(false))
+        {
+            if (await ReadManifestAsync(repository, tag, cancellationToken).ConfigureAwait(false) is not { } manifest)
+                continue;
+            manifests[manifest.Digest] = manifest;
+            if (!tags.TryGetValue(manifest.Digest, out List<string>? named))
+                tags[manifest.Digest] = named = [];
+            named.Add(tag);
+        }
+        var stored = ImmutableArray.CreateBuilder<StoredManifest>();
+        foreach ((string digest, ManifestDocument manifest) in manifests)
+        {
+            ImageDigest? image = manifest.ConfigDigest is { } config ? new ImageDigest(config) : null;
+            stored.Add(new StoredManifest(digest, [.. tags[digest].Order(StringComparer.Ordinal)], image,
+                image is { } known ? await CreatedAsync(repository, known, cancellationToken).ConfigureAwait(false) : null));
+        }
+        return stored.ToImmutable();
+    }
+
+    public async Task<RegistryDeletion> DeleteAsync(ImageReference repository, string manifestDigest, CancellationToken cancellationToken)
+    {
+        RegistryReply reply = await EndpointOf(repository).SendAsync(
+            () => new HttpRequestMessage(HttpMethod.Delete, $"/v2/{repository.Path}/manifests/{manifestDigest}"), $"repository:{repository.Path}:pull,delete", cancellationToken).ConfigureAwait(false);
+        return reply.Status switch
+        {
+            HttpStatusCode.Accepted or HttpStatusCode.OK or HttpStatusCode.NoContent => RegistryDeletion.Deleted,
+            HttpStatusCode.NotFound => RegistryDeletion.Absent,
+            // The specification's answer when deletes are off; some say that they do not implement it.
+            HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented => RegistryDeletion.NotSupported,
+            HttpStatusCode.BadRequest when RegistryTrouble.HasCode(reply.Body, "UNSUPPORTED") => RegistryDeletion.NotSupported,
+            _ => throw RegistryTrouble.Refused(repository, reply, "delete"),
+        };
+    }
+
+    /// <summary>All tags, page by page; a repository that is not there has none.</summary>
+    private async Task<ImmutableArray<string>> TagsOfAsync(ImageReference repository, CancellationToken cancellationToken)
+    {
+        const int page = 1000;
+        var all = ImmutableSortedSet.CreateBuilder<string>(StringComparer.Ordinal);
+        for (string? last = null; ;)
+        {
+            string from = last is null ? "" : "&last=" + Uri.EscapeDataString(last);
+            RegistryReply reply = await EndpointOf(repository).SendAsync(
+                () => new HttpRequestMessage(HttpMethod.Get, $"/v2/{repository.Path}/tags/list?n={page}{from}"), PullScope(repository), cancellationToken).ConfigureAwait(false);
+            if (reply.Status == HttpStatusCode.NotFound)
+                return [];
+            if (reply.Status != HttpStatusCode.OK)
+                throw RegistryTrouble.Refused(repository, reply, "read");
+            int before = all.Count;
+            string[] tags = TagList.Read(reply.Body) ?? throw RegistryTrouble.Odd(repository, "what it sent is no list of tags");
+            all.UnionWith(tags);
+            // A registry that gives all at once, whatever was asked, adds nothing the second time.
+            if (tags.Length < page || all.Count == before)
+                return [.. all];
+            last = tags[^1];
+        }
+    }
+
+    private async Task<DateTimeOffset?> CreatedAsync(ImageReference repository, ImageDigest image, CancellationToken cancellationToken)
+    {
+        RegistryReply reply = await EndpointOf(repository).SendAsync(
+            () => new HttpRequestMessage(HttpMethod.Get, $"/v2/{repository.Path}/blobs/{image}"), PullScope(repository), cancellationToken).ConfigureAwait(false);
+        return reply.Status == HttpStatusCode.OK ? ImageConfigReader.Created(reply.Body) : null;
     }
 
     private async Task<ManifestDocument?> ReadManifestAsync(ImageReference repository, string tagOrDigest, CancellationToken cancellationToken)

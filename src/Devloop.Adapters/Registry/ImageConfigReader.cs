@@ -20,9 +20,22 @@ internal static class ImageConfigReader
             return null;
         }
     }
+
+    /// <summary>When the image says that it was made; null when it says nothing, or the beginning of time, as repeatable builds do.</summary>
+    public static DateTimeOffset? Created(byte[] blob)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(blob, ConfigJson.Default.ConfigBlob)?.Created is { } created && created > DateTimeOffset.UnixEpoch ? created : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }
 
-internal sealed record ConfigBlob([property: JsonPropertyName("config")] ConfigBody? Config);
+internal sealed record ConfigBlob([property: JsonPropertyName("config")] ConfigBody? Config, [property: JsonPropertyName("created")] DateTimeOffset? Created);
 
 internal sealed record ConfigBody(
     [property: JsonPropertyName("Env")] string[]? Env,

@@ -30,7 +30,7 @@ internal static class RegistryTrouble
         if (reply.Status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
             return Odd(reference, $"it answered with HTTP status {(int)reply.Status}{Codes(reply.Body)}");
         string what = reply.Status == HttpStatusCode.Unauthorized ? "wants a login that it accepts" : "does not allow it";
-        return new RegistryException(Diagnostic.Error(DiagnosticCode.RegistryAuth, $"`{reference.FamiliarName}` cannot be {(verb == "read" ? "read" : "written")}: the registry `{reference.Domain}` {what}") with
+        return new RegistryException(Diagnostic.Error(DiagnosticCode.RegistryAuth, $"`{reference.FamiliarName}` cannot be {(verb switch { "read" => "read", "delete" => "deleted from", _ => "written" })}: the registry `{reference.Domain}` {what}") with
         {
             Help = $"`docker login {reference.Domain}` leaves a login that devloop uses; it must be allowed to {verb} `{reference.Path}`",
         });
@@ -73,6 +73,9 @@ internal static class RegistryTrouble
         }
         return null;
     }
+
+    /// <summary>Whether an answer names one of the specification's codes.</summary>
+    public static bool HasCode(byte[] body, string code) => Codes(body).Split(", ").Contains(code);
 
     /// <summary>The codes that the specification names, such as <c>DENIED</c>; the registry's free text is not ours to show.</summary>
     private static string Codes(byte[] body)

@@ -10,6 +10,7 @@ internal static class ContextsSection
 {
     private const string ImageScheme = "docker-image://";
     private const string TargetScheme = "target:";
+    private const string LayoutScheme = "oci-layout://";
 
     public static ImmutableSortedDictionary<string, NamedContext> Read(Section image)
     {
@@ -29,13 +30,26 @@ internal static class ContextsSection
             return new NamedContext.Target(new ImageName(text[TargetScheme.Length..]), entry.Value.At);
         if (text.StartsWith(ImageScheme, StringComparison.Ordinal) && ImageReference.TryParse(text[ImageScheme.Length..], out ImageReference? reference))
             return new NamedContext.Image(reference, entry.Value.At);
-        section.Report(text.StartsWith(ImageScheme, StringComparison.Ordinal)
-            ? Diagnostic.Error(DiagnosticCode.BadValue, $"`{text[ImageScheme.Length..]}` is not an image reference") with { At = entry.Value.At, Help = "a reference is written as `[registry/]name[:tag][@digest]`, in lower case" }
-            : Diagnostic.Error(DiagnosticCode.NotSupported, $"context `{entry.Key.Value}` is neither an image nor a target") with
+        if (text.StartsWith(ImageScheme, StringComparison.Ordinal))
+        {
+            section.Report(Diagnostic.Error(DiagnosticCode.BadValue, $"`{text[ImageScheme.Length..]}` is not an image reference") with
             {
                 At = entry.Value.At,
-                Help = "`target:NAME` is an image of the project, `docker-image://REFERENCE` any other; directories and addresses are not supported by this version",
+                Help = "a reference is written as `[registry/]name[:tag][@digest]`, in lower case",
             });
+            return null;
+        }
+        if (!text.Contains("://", StringComparison.Ordinal) && !text.StartsWith("git@", StringComparison.Ordinal))
+            return new NamedContext.Directory(ProjectPath.Clean(text), entry.Value.At);
+        section.Report(Diagnostic.Error(DiagnosticCode.NotSupported, text.StartsWith(LayoutScheme, StringComparison.Ordinal)
+            ? $"context `{entry.Key.Value}` is an OCI layout, which is not supported by this version"
+            : $"context `{entry.Key.Value}` is an address, which is not supported by this version") with
+        {
+            At = entry.Value.At,
+            Help = text.StartsWith(LayoutScheme, StringComparison.Ordinal)
+                ? "`docker-image://REFERENCE` takes an image from the engine or a registry; `docker load` and `skopeo copy` bring one there"
+                : "a path is a directory, `target:NAME` an image of the project, `docker-image://REFERENCE` any other image",
+        });
         return null;
     }
 }

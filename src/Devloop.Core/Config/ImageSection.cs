@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Devloop.Diagnostics;
+using Devloop.Dockerfiles;
 using Devloop.Model;
 using Devloop.Yaml;
 
@@ -53,6 +54,7 @@ internal static class ImageSection
             });
         }
 
+        ImmutableArray<string> platforms = Platforms(section);
         var image = new ImageTarget
         {
             Name = new ImageName(name),
@@ -62,7 +64,8 @@ internal static class ImageSection
             DockerfileInline = inline,
             Args = section.TextMap("args", nulls: true),
             Target = section.Text("target"),
-            Platform = Platform(section),
+            Platform = platforms is [var one] ? one : Platform(section),
+            Platforms = platforms.Length > 1 ? platforms : [],
             Ignore = section.Texts("ignore"),
             Only = Only(section),
             Entrypoint = Entrypoint(section),
@@ -73,11 +76,13 @@ internal static class ImageSection
             Contexts = ContextsSection.Read(section),
             Secrets = CredentialsSection.Secrets(section),
             Ssh = CredentialsSection.Ssh(section),
+            Demands = DemandsSection.Read(section),
+            Tags = Tags(section, selector),
             Pull = section.Flag("pull"),
             MatchInEnv = section.Flag("match_in_env"),
             At = entry.Key.At,
         };
-        section.NotYet("cache_from", "cache_to", "tags", "custom", "live_update");
+        section.NotYet("custom", "live_update");
         section.Finish("an image");
         return image;
     }
@@ -86,11 +91,43 @@ internal static class ImageSection
     {
         if (section.Text("platform") is not { } platform)
             return null;
+        return IsPlatform(section, "platform", platform) ? platform : null;
+    }
+
+    private static ImmutableArray<string> Platforms(Section section)
+    {
+        if (section.Has("platforms") && section.Has("platform"))
+        {
+            section.Report(Diagnostic.Error(DiagnosticCode.ConflictingKeys, $"{section.What} has both `platform` and `platforms`") with { At = section.Place("platforms"), Help = "one of the two goes" });
+            return [];
+        }
+        return [.. section.Texts("platforms").Where(p => IsPlatform(section, "platforms", p)).DistinctBy(BuildPlatform.TryParse)];
+    }
+
+    private static bool IsPlatform(Section section, string key, string platform)
+    {
         string[] parts = platform.Split('/');
         if (parts.Length is 2 or 3 && parts.All(p => p.Length > 0 && p.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')))
-            return platform;
-        section.Bad("platform", $"`{platform}` is not a platform", "expected os/arch or os/arch/variant", "`linux/amd64` and `linux/arm64` are platforms");
-        return null;
+            return true;
+        section.Bad(key, $"`{platform}` is not a platform", "expected os/arch or os/arch/variant", "`linux/amd64` and `linux/arm64` are platforms");
+        return false;
+    }
+
+    /// <summary>A reference, or a tag alone for the image's own name: <c>v1</c> is a tag when nothing in it says that it is a name.</summary>
+    private static ImmutableArray<ImageReference> Tags(Section section, ImageSelector image)
+    {
+        var tags = ImmutableArray.CreateBuilder<ImageReference>();
+        foreach (string text in section.Texts("tags"))
+        {
+            bool alone = text.AsSpan().IndexOfAny('/', ':', '@') < 0;
+            if (!ImageReference.TryParse(alone ? "x:" + text : text, out ImageReference? reference) || reference.Digest is not null)
+                section.Bad("tags", $"`{text}` is not a name of an image", null, "`v1` is one more tag of the image, `team/other:v1` another name");
+            else if (reference.Tag is { } tag && tag.StartsWith(ContentTag.Prefix, StringComparison.Ordinal))
+                section.Bad("tags", $"`{text}` is a tag of devloop's own", null, $"tags that begin with `{ContentTag.Prefix}` say what an image holds");
+            else
+                tags.Add(alone ? image.Reference.WithTag(text) : reference);
+        }
+        return tags.ToImmutable();
     }
 
     private static ImmutableArray<string> Only(Section section)

@@ -20,6 +20,7 @@ public static class DiagnosticCode
     public const string EmptyConfig = "DL1014";
     public const string NotSupported = "DL1015";
     public const string BuilderNeedsRegistry = "DL1016";
+    public const string BadCache = "DL1017";
     public const string DockerfileSyntax = "DL1020";
     public const string DockerfileVariable = "DL1021";
     public const string UnknownStage = "DL1022";
@@ -46,6 +47,8 @@ public static class DiagnosticCode
     public const string BuilderLost = "DL3009";
     public const string PullFailed = "DL3010";
     public const string SecretMissing = "DL3011";
+    public const string BuilderCannot = "DL3012";
+    public const string PruneIncomplete = "DL3013";
 
     // 4xxx: the cluster.
     public const string ApplyRejected = "DL4001";

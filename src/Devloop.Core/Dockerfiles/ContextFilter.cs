@@ -100,6 +100,9 @@ public sealed class ContextFilter : IInputFilter
         return readers.IsEmpty ? new InputReason.Unread() : new InputReason.Read(readers);
     }
 
+    /// <summary>The sources that it reads, a line each, with what reads them.</summary>
+    public string InputsText => string.Join('\n', _inputs.Select(i => $"{i} {i.Instruction}"));
+
     /// <summary>Whether two filters of one image and one text of its rules read the same: what its variables stand for may differ.</summary>
     public bool ReadsLike(ContextFilter other) =>
         ReferenceEquals(this, other) || (_inputs.Length == other._inputs.Length && _inputs.Zip(other._inputs).All(i => i.First.ReadsLike(i.Second)));

@@ -26,6 +26,35 @@ public sealed record InputPatterns(ImmutableArray<InputPattern> Patterns)
         return new InputPatterns([.. patterns.DistinctBy(p => (p.Identity, p.Instruction))]);
     }
 
+    /// <summary>What any of several builds reads.</summary>
+    public static InputPatterns Union(IEnumerable<InputPatterns> all) =>
+        new([.. all.SelectMany(p => p.Patterns).DistinctBy(p => (p.Identity, p.Instruction))]);
+
+    /// <summary>What a build of the target could read from a source other than its context, by the mentions that name it.</summary>
+    public static InputPatterns From(ResolvedDockerfile dockerfile, Func<ImageMention, bool> isSource)
+    {
+        var patterns = ImmutableArray.CreateBuilder<InputPattern>();
+        foreach (ResolvedStage stage in dockerfile.Stages)
+        {
+            foreach (ImageMention mention in stage.Mentions.Where(isSource))
+            {
+                if (mention.Kind == MentionKind.From)
+                    patterns.Add(InputPattern.Of("", mention.Instruction));
+                foreach (ResolvedInstruction resolved in stage.Instructions.Where(i => ReferenceEquals(i.Instruction, mention.Instruction)))
+                {
+                    if (mention.Kind == MentionKind.CopyFrom)
+                        AddSources(resolved, patterns);
+                    foreach (ResolvedMount mount in resolved.Mounts.Where(m => m.FromImage == mention.Text))
+                        patterns.Add(InputPattern.Of(resolved.IsUncertain ? "" : mount.Source ?? "", resolved.Instruction));
+                }
+            }
+        }
+        // What a trigger takes is decided where it runs.
+        foreach (ImageMention mention in dockerfile.InTriggers.Where(isSource))
+            patterns.Add(InputPattern.Of("", mention.Instruction));
+        return new InputPatterns([.. patterns.DistinctBy(p => (p.Identity, p.Instruction))]);
+    }
+
     /// <summary>Reads and resolves in one go.</summary>
     public static Parsed<InputPatterns> Of(Dockerfile dockerfile, BuildVariables variables)
     {

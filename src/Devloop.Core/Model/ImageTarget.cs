@@ -26,6 +26,12 @@ public sealed record ImageTarget
     /// <summary>Such as <c>linux/amd64</c>; null is the builder's own.</summary>
     public string? Platform { get; init; }
 
+    /// <summary>Two or more, in the order of the config: the image is an index of one for each; empty for an image of one platform.</summary>
+    public ImmutableArray<string> Platforms { get; init; } = [];
+
+    /// <summary>What is built is an index, and is known by the index's digest.</summary>
+    public bool IsIndex => !Platforms.IsEmpty || Demands.Sbom is not null || Demands.Provenance is not null;
+
     /// <summary>Patterns in the language of <c>.dockerignore</c>, relative to the context: taken out of the inputs.</summary>
     public ImmutableArray<string> Ignore { get; init; } = [];
 
@@ -53,11 +59,20 @@ public sealed record ImageTarget
 
     public ImmutableArray<SshAgent> Ssh { get; init; } = [];
 
+    /// <summary>What is asked of the builder beyond the Dockerfile language.</summary>
+    public BuildDemands Demands { get; init; } = BuildDemands.None;
+
+    /// <summary>Further names that the image gets in the engine.</summary>
+    public ImmutableArray<ImageReference> Tags { get; init; } = [];
+
     /// <summary>Ask the registry for newer versions of the external bases.</summary>
     public bool Pull { get; init; }
 
     /// <summary>Replace references to this image in the environment values of containers too.</summary>
     public bool MatchInEnv { get; init; }
+
+    /// <summary>The image that takes these files by a named context; null for an image of the config.</summary>
+    public ImageName? ContextOf { get; init; }
 
     /// <summary>Where the config names the image.</summary>
     public SourceSpan? At { get; init; }

@@ -12,11 +12,11 @@ namespace Devloop.Planning;
 internal sealed record BaseResolution(ImmutableDictionary<SourceSpan, ImageName> Images, ImmutableDictionary<SourceSpan, string> Replaced)
 {
     /// <summary>A named context goes before what a name means by itself; an exact tag goes before a selector that takes any tag.</summary>
-    public static BaseResolution Of(Project project, ImageTarget self, ResolvedDockerfile dockerfile, ICollection<Diagnostic> problems)
+    public static BaseResolution Of(Project project, ImageTarget self, ImmutableArray<ResolvedDockerfile> variants, ICollection<Diagnostic> problems)
     {
         var images = ImmutableDictionary.CreateBuilder<SourceSpan, ImageName>();
         var replaced = ImmutableDictionary.CreateBuilder<SourceSpan, string>();
-        foreach (ImageMention mention in dockerfile.Bases.Concat(dockerfile.InTriggers))
+        foreach (ImageMention mention in variants.SelectMany(v => v.Bases.Concat(v.InTriggers)).Distinct())
         {
             NamedContext? context = ContextOf(self, mention);
             if (context is NamedContext.Target target)
@@ -50,7 +50,7 @@ internal sealed record BaseResolution(ImmutableDictionary<SourceSpan, ImageName>
     {
         if (project.Images.Any(i => i.Name == target.Name))
             return target.Name;
-        string[] known = [.. project.Images.Select(i => i.Name.Value)];
+        string[] known = [.. project.Images.Where(i => i.ContextOf is null).Select(i => i.Name.Value)];
         problems.Add(Diagnostic.Error(DiagnosticCode.UnknownName, $"there is no image `{target.Name}`") with
         {
             At = target.At,

@@ -16,7 +16,8 @@ public static class BuildOrders
         DockerfileText = Pin(image, fingerprint.Bases, place, fingerprint.ExternalPins).Text,
         DockerfileName = image.DockerfileName,
         Target = image.Target.Target,
-        Platform = image.Target.Platform,
+        Platform = image.Target.Platforms.IsEmpty ? image.Target.Platform : string.Join(',', image.Target.Platforms),
+        IsIndex = image.Target.IsIndex,
         Args = image.Args,
         Labels = image.Target.Labels,
         Network = image.Target.Network,
@@ -24,7 +25,8 @@ public static class BuildOrders
         Secrets = image.Secrets,
         Ssh = image.Ssh,
         Pull = image.Target.Pull,
-        NoCache = noCache,
+        Demands = image.Target.Demands,
+        NoCache = noCache || image.Target.Demands.NoCache,
     };
 
     /// <summary>The Dockerfile with the content tags of its bases in place of their names.</summary>

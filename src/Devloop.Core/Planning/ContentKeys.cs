@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Devloop.Model;
 
 namespace Devloop.Planning;
@@ -34,7 +35,7 @@ public static class ContentKeys
         yield return ("dockerfile", image.ReducedDockerfile);
         yield return ("target", image.Target.Target);
         // Also when nothing is said: engines of two architectures share one registry, and what they build is not the same.
-        yield return ("platform", image.Dockerfile.Platform.ToString());
+        yield return ("platform", string.Join(',', image.Variants.Select(v => v.Platform)));
         yield return ("network", image.Target.Network);
         yield return ("entrypoint", image.Target.Entrypoint is { } command ? string.Join('\0', command.Words) : null);
         yield return (RepeatableBuilds.EpochArg, RepeatableBuilds.OtherEpoch(image.Args));
@@ -49,10 +50,27 @@ public static class ContentKeys
             yield return ("label " + name, value);
         foreach ((string name, string value) in image.Target.ExtraHosts)
             yield return ("extra host " + name, value);
+        foreach ((string name, string? value) in OfDemands(image.Target.Demands))
+            yield return (name, value);
         foreach ((ImageName name, ImageDigest digest) in bases.OrderBy(b => b.Key))
             yield return (BaseField + name.Value, digest.Value);
         foreach ((string reference, string digest) in external.OrderBy(e => e.Key, StringComparer.Ordinal))
             yield return (ExternalField + reference, digest);
+    }
+
+    /// <summary>What can change the image; caches, and whether they are used, cannot. Nothing at all when nothing is asked.</summary>
+    private static IEnumerable<(string Name, string? Value)> OfDemands(BuildDemands demands)
+    {
+        if (demands.SharedMemory is { } bytes)
+            yield return ("shm_size", bytes.ToString(CultureInfo.InvariantCulture));
+        foreach (ResourceLimit limit in demands.Limits.OrderBy(l => l.Name, StringComparer.Ordinal))
+            yield return ("ulimit " + limit.Name, string.Create(CultureInfo.InvariantCulture, $"{limit.Soft}:{limit.Hard}"));
+        foreach ((string name, string value) in demands.Annotations)
+            yield return ("annotation " + name, value);
+        if (demands.Sbom is { } sbom)
+            yield return ("sbom", sbom);
+        if (demands.Provenance is { } provenance)
+            yield return ("provenance", provenance);
     }
 
     internal const string BaseField = "base ";

@@ -17,14 +17,16 @@ public sealed class ImageDefinition
 
     private readonly BuildVariables _variables;
 
-    internal ImageDefinition(string root, ImageTarget target, ResolvedDockerfile dockerfile, BuildVariables variables, ContextFilter filter,
+    /// <param name="variants">The Dockerfile for each platform of the image, at least one.</param>
+    internal ImageDefinition(string root, ImageTarget target, ImmutableArray<ResolvedDockerfile> variants, BuildVariables variables, ContextFilter filter,
         ImmutableArray<string> ignoreFiles, string ignoreText, BaseResolution resolution)
     {
-        (_root, Target, Dockerfile, _variables, Filter, IgnoreFiles, _resolution) = (root, target, dockerfile, variables, filter, ignoreFiles, resolution);
+        ResolvedDockerfile dockerfile = variants[0];
+        (_root, Target, Variants, _variables, Filter, IgnoreFiles, _resolution) = (root, target, variants, variables, filter, ignoreFiles, resolution);
         _context = ProjectPath.Absolute(root, target.Context);
-        ReducedDockerfile = DockerfileDigest.ReducedText(dockerfile);
+        ReducedDockerfile = Reduced(variants);
         Bases = [.. resolution.Images.Values.Distinct().Order()];
-        ExternalBases = ExternalIn(dockerfile);
+        ExternalBases = ExternalIn(variants);
         using FieldHash identity = new();
         Identity = identity
             .Add("key", ContentKeys.Of(this, ContextSnapshot.Empty, ImmutableDictionary<ImageName, ImageDigest>.Empty, ImmutableDictionary<string, string>.Empty).Value)
@@ -36,25 +38,33 @@ public sealed class ImageDefinition
             .Add("contexts", string.Join('\n', resolution.Images.Select(b => $"{b.Key.Start} {b.Value}").Concat(resolution.Replaced.Select(r => $"{r.Key.Start} {r.Value}")).Order(StringComparer.Ordinal)))
             .Add("secrets", string.Join('\n', target.Secrets.Select(s => $"{s.Id} {s.File} {s.Variable}")))
             .Add("ssh", string.Join('\n', target.Ssh.Select(a => $"{a.Id} {a.Socket}")))
+            .Add("builder", Demanded(target))
+            .Add("taken", target.ContextOf is null ? null : filter.InputsText)
             .Add("entrypoint", target.Entrypoint is null ? null : string.Join('\n', target.Entrypoint.Words))
             .ToHex();
     }
 
-    private ImageDefinition(ImageDefinition source, ResolvedDockerfile dockerfile)
+    private ImageDefinition(ImageDefinition source, ImmutableArray<ResolvedDockerfile> variants)
     {
         (_root, _context, Target, _variables, IgnoreFiles, _resolution, Bases, Identity) =
             (source._root, source._context, source.Target, source._variables, source.IgnoreFiles, source._resolution, source.Bases, source.Identity);
-        Dockerfile = dockerfile;
-        Filter = source.Filter.Reading(InputPatterns.Of(dockerfile));
-        ReducedDockerfile = DockerfileDigest.ReducedText(dockerfile);
-        ExternalBases = ExternalIn(dockerfile);
+        Variants = variants;
+        Filter = source.Filter.Reading(InputPatterns.Union(variants.Select(InputPatterns.Of)));
+        ReducedDockerfile = Reduced(variants);
+        ExternalBases = ExternalIn(variants);
     }
+
+    private static string Reduced(ImmutableArray<ResolvedDockerfile> variants) => string.Join('\n', variants.Select(DockerfileDigest.ReducedText));
 
     public ImageTarget Target { get; }
 
     public ImageName Name => Target.Name;
 
-    public ResolvedDockerfile Dockerfile { get; }
+    /// <summary>As it is for the image's platform; for the first one when there are several.</summary>
+    public ResolvedDockerfile Dockerfile => Variants[0];
+
+    /// <summary>The Dockerfile for each platform of the image; they name the same images.</summary>
+    public ImmutableArray<ResolvedDockerfile> Variants { get; }
 
     /// <summary>Decides which files of the context are inputs.</summary>
     public ContextFilter Filter { get; }
@@ -81,7 +91,7 @@ public sealed class ImageDefinition
     public string ReducedDockerfile { get; }
 
     /// <summary>The build args that the build reads.</summary>
-    public IEnumerable<KeyValuePair<string, string>> UsedArgs => Dockerfile.UsedArgs.Where(Args.ContainsKey).Select(a => KeyValuePair.Create(a, Args[a]));
+    public IEnumerable<KeyValuePair<string, string>> UsedArgs => Variants.SelectMany(v => v.UsedArgs).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Where(Args.ContainsKey).Select(a => KeyValuePair.Create(a, Args[a]));
 
     /// <summary>Another whenever anything about the image but its context's content changed.</summary>
     public string Identity { get; }
@@ -90,7 +100,7 @@ public sealed class ImageDefinition
     public string DockerfileName => Dockerfile.Dockerfile.Source.File;
 
     /// <summary>The mentions of the images that stages stand on: what their configs bring takes part in the build.</summary>
-    public IEnumerable<ImageMention> Parents => Dockerfile.Bases.Where(m => m.Kind == MentionKind.From);
+    public IEnumerable<ImageMention> Parents => Variants.SelectMany(v => v.Bases).Where(m => m.Kind == MentionKind.From).Distinct();
 
     /// <summary>
     /// The same image once it is known what its bases bring: their triggers read files too, and their variables stand in paths. Until then
@@ -100,17 +110,26 @@ public sealed class ImageDefinition
     /// <returns>This very definition when nothing of that matters; its identity is the same in any case.</returns>
     public Parsed<ImageDefinition> Knowing(ImmutableDictionary<string, BaseImage> bases)
     {
-        bool matters = bases.Values.Any(b => !b.OnBuild.IsEmpty) || Dockerfile.Stages.Any(s => s.Instructions.Any(i => i.IsUncertain || i.IsTrigger));
+        bool matters = bases.Values.Any(b => !b.OnBuild.IsEmpty) || Variants.Any(v => v.Stages.Any(s => s.Instructions.Any(i => i.IsUncertain || i.IsTrigger)));
         if (!matters)
             return new Parsed<ImageDefinition>(this, []);
-        Parsed<ResolvedDockerfile> resolved = DockerfileResolver.Resolve(Dockerfile.Dockerfile, _variables with { BaseImages = bases });
-        return resolved.Value is null || resolved.HasErrors
-            ? new Parsed<ImageDefinition>(null, resolved.Diagnostics)
-            : new Parsed<ImageDefinition>(new ImageDefinition(this, resolved.Value), []);
+        Parsed<ResolvedDockerfile>[] resolved = [.. Variants.Select(v => DockerfileResolver.Resolve(v.Dockerfile, _variables with { TargetPlatform = v.Platform, BaseImages = bases }))];
+        return resolved.FirstOrDefault(r => r.Value is null || r.HasErrors) is { } failed
+            ? new Parsed<ImageDefinition>(null, failed.Diagnostics)
+            : new Parsed<ImageDefinition>(new ImageDefinition(this, [.. resolved.Select(r => r.Value!)]), []);
     }
 
-    private ImmutableArray<string> ExternalIn(ResolvedDockerfile dockerfile) =>
-        [.. dockerfile.Bases.Where(m => !_resolution.Images.ContainsKey(m.Span)).Select(TextOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    /// <summary>What is asked of the builder and is not in the key.</summary>
+    private static string Demanded(ImageTarget target) => string.Join('\n',
+    [
+        $"{target.Demands.NoCache} {string.Join(' ', target.Demands.NoCacheStages)}",
+        .. target.Demands.CacheFrom.Select(c => $"from {c.Type} {string.Join(' ', c.Attributes)}"),
+        .. target.Demands.CacheTo.Select(c => $"to {c.Type} {string.Join(' ', c.Attributes)}"),
+        .. target.Tags.Select(t => t.ToString()),
+    ]);
+
+    private ImmutableArray<string> ExternalIn(ImmutableArray<ResolvedDockerfile> variants) =>
+        [.. variants.SelectMany(v => v.Bases).Where(m => !_resolution.Images.ContainsKey(m.Span)).Select(TextOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     /// <summary>The image of the project that a mention means, or null for one from elsewhere.</summary>
     public ImageName? BaseAt(ImageMention mention) => _resolution.Images.TryGetValue(mention.Span, out ImageName image) ? image : null;
@@ -148,7 +167,7 @@ public sealed class ImageDefinition
     public PathVerdict? Explain(string path) => InContext(path) is not { } inContext ? null : Filter.Explain(inContext) switch
     {
         InputReason.Read read when Because(path, read.By[0].Instruction) is var by =>
-            new PathVerdict(Name, true, $"read by `{by.Instruction}`", by.Line is null ? null : DockerfileName, by.Line),
+            new PathVerdict(Name, true, $"read by `{by.Instruction}`", by.Line is null ? null : read.By[0].Instruction?.Span.File, by.Line),
         InputReason.Hidden { ByConfig: true } hidden => new PathVerdict(Name, false, $"hidden by `ignore: {hidden.By.Text}`", hidden.By.At?.File, hidden.By.At?.Line),
         InputReason.Hidden hidden => new PathVerdict(Name, false, $"hidden by `{hidden.By.Text}`", hidden.By.At?.File, hidden.By.At?.Line),
         InputReason.NotInOnly => new PathVerdict(Name, false, "left out by `only`", Target.At?.File, Target.At?.Line),
@@ -160,7 +179,7 @@ public sealed class ImageDefinition
 
     /// <summary>A trigger stands in no line of this image's own Dockerfile.</summary>
     private BuildReason.FileChanged Because(string path, Instruction? reader) =>
-        reader is null || reader.Span.File == DockerfileName
+        reader is null || Target.ContextOf is not null || reader.Span.File == DockerfileName
             ? new BuildReason.FileChanged(path, reader?.FirstLine, reader?.ToString())
             : new BuildReason.FileChanged(path, null, $"ONBUILD {reader}");
 }

@@ -20,8 +20,13 @@ public abstract record ImagePlace
     /// <summary>Where a build pushes to; null when the builder keeps what it built.</summary>
     public abstract ImageReference? RepositoryOf(ImageReference image);
 
+    /// <summary>A further name that the config gives an image.</summary>
+    public abstract ImageReference NameOf(ImageReference further);
+
     private sealed record InEngine : ImagePlace
     {
+        public override ImageReference NameOf(ImageReference further) => further;
+
         public override ImageReference ReferenceTo(ImageReference image, ContentTag tag) => image.WithTag(tag.Value);
 
         public override ImageReference? RepositoryOf(ImageReference image) => null;
@@ -29,6 +34,8 @@ public abstract record ImagePlace
 
     private sealed record InRegistry(string Host) : ImagePlace
     {
+        public override ImageReference NameOf(ImageReference further) => Delivery.In(Host, further, further.Tag ?? "latest");
+
         public override ImageReference ReferenceTo(ImageReference image, ContentTag tag) => Delivery.In(Host, image, tag.Value);
 
         public override ImageReference? RepositoryOf(ImageReference image) => Delivery.In(Host, image, "latest") with { Tag = null };

@@ -26,11 +26,9 @@ public sealed class ProjectLoader(IFileTree files, string configFile, IReadOnlyD
             return new Parsed<ResolvedProject>(null, _problems.ToImmutable());
         Parsed<Project> read = ConfigReader.Read(source, files.Root);
         _problems.AddRange(read.Diagnostics);
-        if (read.Value is not { } project)
+        if (read.Value is not { } written)
             return new Parsed<ResolvedProject>(null, _problems.ToImmutable());
-        _problems.AddRange(ProjectCheck.Check(project, files));
-
-        ImmutableArray<ImageDefinition> images = [.. project.Images.Select(i => Define(project, i)).OfType<ImageDefinition>()];
+        (Project project, ImmutableArray<ImageDefinition> images) = Define(ContextImages.In(written));
         BaseEdge[] edges = [.. images.SelectMany(i => i.Bases.Select(b => new BaseEdge(i.Name, b, i.PlaceOf(b))))];
         Parsed<ImageGraph> graph = ImageGraph.Of([.. project.Images.Select(i => i.Name)], edges);
         _problems.AddRange(graph.Diagnostics);
@@ -45,7 +43,25 @@ public sealed class ProjectLoader(IFileTree files, string configFile, IReadOnlyD
     private ImmutableArray<Diagnostic> Sorted() =>
         [.. _problems.Distinct().OrderBy(p => p.At is null).ThenBy(p => p.At?.File == configFile ? "" : p.At?.File, StringComparer.Ordinal).ThenBy(p => p.At?.Start ?? 0)];
 
-    private ImageDefinition? Define(Project project, ImageTarget target)
+    /// <summary>Defines all images; directories that no Dockerfile takes anything from are left out.</summary>
+    private (Project Project, ImmutableArray<ImageDefinition> Images) Define(Project whole)
+    {
+        _problems.AddRange(ProjectCheck.Check(whole, files));
+        var defined = whole.Images.Where(i => i.ContextOf is null).Select(i => Define(whole, i, null)).OfType<ImageDefinition>().ToDictionary(i => i.Name);
+        foreach (ImageTarget context in whole.Images.Where(i => i.ContextOf is not null))
+        {
+            if (defined.TryGetValue(context.ContextOf!.Value, out ImageDefinition? image) && ContextImages.Taken(image, context.Name) is { Patterns.IsEmpty: false } taken
+                && Define(whole, context, taken) is { } definition)
+            {
+                defined[context.Name] = definition;
+            }
+        }
+        Project project = whole with { Images = [.. whole.Images.Where(i => i.ContextOf is null || defined.ContainsKey(i.Name))] };
+        return (project, [.. project.Images.Select(i => defined.GetValueOrDefault(i.Name)).OfType<ImageDefinition>()]);
+    }
+
+    /// <param name="taken">What another image takes of it; null when its own Dockerfile says it.</param>
+    private ImageDefinition? Define(Project project, ImageTarget target, InputPatterns? taken)
     {
         SourceText? source;
         if (target.DockerfileInline is { } inline)
@@ -73,21 +89,28 @@ public sealed class ProjectLoader(IFileTree files, string configFile, IReadOnlyD
         {
             Args = args,
             Target = target.Target,
-            TargetPlatform = target.Platform is { } asked ? BuildPlatform.TryParse(asked) ?? platform : platform,
             BuilderPlatform = platform,
         };
-        Parsed<ResolvedDockerfile> resolved = DockerfileResolver.Resolve(read.Value, variables);
+        string?[] platforms = target.Platforms.IsEmpty ? [target.Platform] : [.. target.Platforms];
+        Parsed<ResolvedDockerfile>[] resolved = [.. platforms.Select(p => (p is null ? null : BuildPlatform.TryParse(p)) ?? platform)
+            .Select(p => DockerfileResolver.Resolve(read.Value, variables with { TargetPlatform = p }))];
         // What no line of the Dockerfile is to blame for, the config's entry is.
-        _problems.AddRange(resolved.Diagnostics.Select(d => d.At is null ? d with { At = target.At } : d));
-        if (resolved.HasErrors || resolved.Value is null)
+        _problems.AddRange(resolved.SelectMany(r => r.Diagnostics).Select(d => d.At is null ? d with { At = target.At } : d));
+        if (resolved.Any(r => r.HasErrors || r.Value is null))
             return null;
+        ImmutableArray<ResolvedDockerfile> variants = [.. resolved.Select(r => r.Value!)];
+        if (PlatformVariants.Difference(target, variants) is { } difference)
+        {
+            _problems.Add(difference);
+            return null;
+        }
 
         ImmutableArray<string> ignoreFiles = IgnoreFiles(target);
         SourceText? ignoreText = ignoreFiles.FirstOrDefault(f => files.KindOf(f) == PathKind.File) is { } file ? TextOf(file, target.At, "the ignore file") : null;
         Parsed<IgnoreRules> own = IgnoreRules.Of(target.Ignore, target.At);
         _problems.AddRange(own.Diagnostics);
-        var filter = new ContextFilter(InputPatterns.Of(resolved.Value), IgnoreIn(ignoreText), own.Value, target.Only);
-        return new ImageDefinition(files.Root, target, resolved.Value, variables, filter, ignoreFiles, ignoreText?.Content ?? "", BaseResolution.Of(project, target, resolved.Value, _problems));
+        var filter = new ContextFilter(taken ?? InputPatterns.Union(variants.Select(InputPatterns.Of)), IgnoreIn(ignoreText), own.Value, target.Only);
+        return new ImageDefinition(files.Root, target, variants, variables, filter, ignoreFiles, ignoreText?.Content ?? "", BaseResolution.Of(project, target, variants, _problems));
     }
 
     /// <summary>BuildKit's order: the Dockerfile's own ignore file goes before the context's.</summary>

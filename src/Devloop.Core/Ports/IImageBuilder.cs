@@ -7,6 +7,9 @@ namespace Devloop.Ports;
 /// <summary>Builds images; the one adapter is BuildKit.</summary>
 public interface IImageBuilder
 {
+    /// <summary>What the builder can do; asked once. Throws <see cref="EngineUnreachableException"/>.</summary>
+    Task<BuilderAbilities> AbilitiesAsync(CancellationToken cancellationToken);
+
     /// <summary>Builds one image and leaves it without a tag where the image store of the same run finds it. Cancelling ends the build on the server too and throws.</summary>
     Task<BuildOutcome> BuildAsync(BuildOrder order, IProgress<BuildProgress> progress, CancellationToken cancellationToken);
 }
@@ -30,7 +33,11 @@ public sealed record BuildOrder
 
     public string? Target { get; init; }
 
+    /// <summary>One, or several with commas between; null is the builder's own.</summary>
     public string? Platform { get; init; }
+
+    /// <summary>What is built is an index, known by its own digest; else a manifest, known by its config's.</summary>
+    public bool IsIndex { get; init; }
 
     /// <summary>Args with their values, those of the environment filled in.</summary>
     public ImmutableSortedDictionary<string, string> Args { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
@@ -46,6 +53,9 @@ public sealed record BuildOrder
 
     /// <summary>Sockets are absolute here.</summary>
     public ImmutableArray<SshAgent> Ssh { get; init; } = [];
+
+    /// <summary>What the builder can do of it was asked before: see <see cref="BuilderAbilities"/>.</summary>
+    public BuildDemands Demands { get; init; } = BuildDemands.None;
 
     public bool Pull { get; init; }
 

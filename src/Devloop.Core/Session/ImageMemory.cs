@@ -125,8 +125,11 @@ public sealed class ImageMemory(World world, ImagePlace place, BuildMemory? memo
     /// <summary>A push went through: the registry is there.</summary>
     public void SeePush() => Volatile.Write(ref _away, 0);
 
-    private Task<RegistryImage?> ReadAsync(ImageReference reference, ImageDefinition image, CancellationToken cancellationToken) =>
-        world.Registry.FindAsync(reference, image.Dockerfile.Platform.ToString(), cancellationToken);
+    private async Task<RegistryImage?> ReadAsync(ImageReference reference, ImageDefinition image, CancellationToken cancellationToken)
+    {
+        RegistryImage? found = await world.Registry.FindAsync(reference, image.Dockerfile.Platform.ToString(), cancellationToken).ConfigureAwait(false);
+        return found is not null && image.Target.IsIndex ? found with { Digest = new ImageDigest(found.ManifestDigest) } : found;
+    }
 
     private async Task<RegistryImage?> WriteAsync(ImageReference reference, RegistryImage image, CancellationToken cancellationToken) =>
         await world.Registry.TagAsync(reference, image, reference.Tag!, cancellationToken).ConfigureAwait(false) ? image : null;

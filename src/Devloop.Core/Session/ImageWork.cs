@@ -13,6 +13,9 @@ namespace Devloop.Session;
 /// <summary>What is done to images: read and hash the inputs, look the key up, build, tag, push, publish, pull.</summary>
 public sealed class ImageWork(World world, string root, RunOptions options, LastBuilds last, Action<SideNews> tell)
 {
+    /// <summary>Nothing is built afterwards: further names of images stay where they are.</summary>
+    public bool OnlyLooks { get; init; }
+
     private readonly InputReader _inputs = new(world.Contexts, root);
     private readonly BaseKnowledge _bases = new(world, options.Place, options.Memory);
     private readonly ExternalBases _external = new(world);
@@ -74,16 +77,23 @@ public sealed class ImageWork(World world, string root, RunOptions options, Last
         return inEngine ? new KnownImage(own!.Value, InEngine: true, Published: false) : null;
     }
 
-    /// <summary>Gives an image its content tag, also in case it lost it; false when the engine does not have it.</summary>
-    private Task<bool> TagAsync(ImageDigest digest, ImageDefinition image, CancellationToken cancellationToken) =>
-        world.Store.TagAsync(digest, options.Place.ReferenceTo(image.Target.Selector.Reference, ContentTag.Of(digest)), cancellationToken);
+    /// <summary>Gives an image its content tag, also in case it lost it, and the further names that the config has for it; false when the engine does not have it.</summary>
+    private async Task<bool> TagAsync(ImageDigest digest, ImageDefinition image, CancellationToken cancellationToken)
+    {
+        if (!await world.Store.TagAsync(digest, options.Place.ReferenceTo(image.Target.Selector.Reference, ContentTag.Of(digest)), cancellationToken).ConfigureAwait(false))
+            return false;
+        foreach (ImageReference further in OnlyLooks ? [] : image.Target.Tags)
+            await world.Store.TagAsync(digest, options.Place.NameOf(further), cancellationToken).ConfigureAwait(false);
+        return true;
+    }
 
     public async Task<EngineEvent> BuildAsync(EngineEffect.StartBuild effect, CancellationToken cancellationToken)
     {
         ImageDefinition image = effect.Image;
         BuildOrder order = BuildOrders.Of(image, effect.Fingerprint, options.Place, effect.NoCache);
         var progress = new Relay(p => tell(new SideNews.Build(image.Name, p)));
-        BuildOutcome outcome = await world.Builder.BuildAsync(order, progress, cancellationToken).ConfigureAwait(false);
+        BuildOutcome outcome = await RefusedAsync(image, cancellationToken).ConfigureAwait(false)
+            ?? await world.Builder.BuildAsync(order, progress, cancellationToken).ConfigureAwait(false);
         if (outcome is BuildOutcome.Built built)
         {
             try
@@ -98,6 +108,22 @@ public sealed class ImageWork(World world, string root, RunOptions options, Last
             }
         }
         return new EngineEvent.BuildFinished(effect.Work, image.Name, outcome);
+    }
+
+    /// <summary>The end of a build that asks for what its builder cannot do; null when it can be begun.</summary>
+    private async Task<BuildOutcome?> RefusedAsync(ImageDefinition image, CancellationToken cancellationToken)
+    {
+        if (!BuilderSupport.Depends(image.Target))
+            return null;
+        try
+        {
+            ImmutableArray<Diagnostic> missing = BuilderSupport.Missing(image.Target, await world.Builder.AbilitiesAsync(cancellationToken).ConfigureAwait(false));
+            return missing.IsEmpty ? null : new BuildOutcome.Failed(missing);
+        }
+        catch (EngineUnreachableException e)
+        {
+            return new BuildOutcome.Failed([e.Diagnostic]) { Environment = true };
+        }
     }
 
     public async Task<EngineEvent> PushAsync(EngineEffect.StartPush effect, CancellationToken cancellationToken)

@@ -23,6 +23,7 @@ internal static class CommandTree
         root.Subcommands.Add(RenderCommand.Create(globals));
         root.Subcommands.Add(DockerfileCommand.Create(globals));
         root.Subcommands.Add(ConfigCommand.Create(globals));
+        root.Subcommands.Add(PruneCommand.Create(globals));
         root.Subcommands.Add(ExplainCommand.Create(globals));
         root.Subcommands.Add(VersionCommand.Create(globals));
         CommandHelp.AddTo(root);

@@ -57,7 +57,7 @@ internal static class ConfigCommand
         ["context"] = image.Target.Context,
         ["dockerfile"] = image.DockerfileName,
         ["target"] = image.Target.Target,
-        ["platform"] = image.Target.Platform,
+        ["platform"] = image.Target.Platforms.IsEmpty ? image.Target.Platform : string.Join(',', image.Target.Platforms),
         // Values of args may be secret: the names tell enough.
         ["args"] = JsonShapes.List(image.Target.Args.Keys),
         ["bases"] = new JsonArray([.. image.Bases.Select(b => (JsonNode)b.Value)]),

@@ -35,6 +35,10 @@ internal sealed class DryRun : IAsyncDisposable
 
     public World World { get; }
 
+    public IEngineCleaning Cleaning => _engine.Cleaning;
+
+    public IRegistryCleaning Registries => _engine.RegistryCleaning;
+
     /// <summary>Null when the engine does not answer.</summary>
     public EngineProbe.Reached? Reached { get; }
 
@@ -60,6 +64,18 @@ internal sealed class DryRun : IAsyncDisposable
         var options = new RunOptions { Mode = RunMode.Once, Place = ImagePlace.Of(project.Config), Delivery = delivery, Memory = BuildMemory.Of(project.Config.Registry, whole: true) };
         var planner = new Planner(World, project, options, cluster?.Cluster, connected.Diagnostics.FirstOrDefault()?.Message ?? "");
         return await planner.PlanAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The digests that the config leads to now, or led to when it was last built; what is not built yet has none.</summary>
+    public async Task<Parsed<IReadOnlyCollection<ImageDigest>>> CurrentAsync(ResolvedProject project, CancellationToken cancellationToken)
+    {
+        var options = new RunOptions { Mode = RunMode.Once, Place = ImagePlace.Of(project.Config), Memory = BuildMemory.Of(project.Config.Registry, whole: true) };
+        var looked = await new Planner(World, project, options, cluster: null, "").LookAsync(cancellationToken).ConfigureAwait(false);
+        if (!looked.TryGet(out ImmutableSortedDictionary<ImageName, Planner.Found>? images))
+            return new(null, looked.Diagnostics);
+        var last = new LastBuilds(World.History, project.Config.Root);
+        ImageDigest[] digests = [.. images.Values.Select(f => f.Digest).OfType<ImageDigest>(), .. images.Keys.Select(i => last.Last(i)?.Digest).OfType<ImageDigest>()];
+        return new(digests, []);
     }
 
     /// <summary>The project with what the bases of its images brought when they were last built: their triggers read files too.</summary>

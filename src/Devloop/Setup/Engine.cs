@@ -28,14 +28,14 @@ internal sealed class Engine : IAsyncDisposable
             var store = new RegistryImageStore(_registry, token => _builder!.ProbeAsync(token));
             var export = new RegistryExport(_registry, store, insecure: project.Registry is { } registry && (registry.Insecure || RegistryOptions.IsLoopback(registry.Host)));
             _builder = new BuildKitImageBuilder(_dialer, GrpcEntry.Direct, export, credentials);
-            Store = store;
+            (Store, Cleaning) = (store, new NothingToClean());
         }
         else
         {
             _dialer = new EngineDialer(EngineLocator.Locate(config, Environment.GetEnvironmentVariable));
             var store = new DockerEngine(_dialer, credentials, _registry);
             _builder = new BuildKitImageBuilder(_dialer, GrpcEntry.EngineUpgrade, new EngineExport(store.Learn), credentials);
-            Store = store;
+            (Store, Cleaning) = (store, store);
         }
     }
 
@@ -45,6 +45,10 @@ internal sealed class Engine : IAsyncDisposable
 
     /// <summary>The registries that references name, with the logins that the docker client has.</summary>
     public IRegistry Registry => _registry;
+
+    public IRegistryCleaning RegistryCleaning => _registry;
+
+    public IEngineCleaning Cleaning { get; }
 
     public IBuildHistory History { get; } = BuildHistory.OfUser(Environment.GetEnvironmentVariable);
 

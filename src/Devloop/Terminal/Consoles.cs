@@ -60,6 +60,16 @@ public sealed class Consoles(TextWriter output, TextWriter error, Palette outPal
             Write(Error, DiagnosticText.Of(diagnostic, ErrorPalette));
     }
 
+    /// <summary>Somebody sits there who can answer.</summary>
+    public static bool CanAsk => !Console.IsInputRedirected && !Console.IsErrorRedirected;
+
+    /// <summary>Asks for a yes; anything else is a no.</summary>
+    public bool Ask(string question)
+    {
+        Write(Error, question + " [y/N] ");
+        return Console.In.ReadLine()?.Trim() is "y" or "Y" or "yes";
+    }
+
     public void Write(TextWriter writer, string text)
     {
         lock (_lock)

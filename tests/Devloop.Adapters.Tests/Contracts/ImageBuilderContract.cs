@@ -45,6 +45,16 @@ public abstract class ImageBuilderContract : IDisposable
     }
 
     [Fact]
+    public async Task A_builder_says_what_it_is_and_that_it_is_no_older_than_buildkit_itself()
+    {
+        BuilderAbilities abilities = await Builder.AbilitiesAsync(CancellationToken.None);
+
+        abilities.Name.ShouldNotBeEmpty();
+        abilities.BuildKit.ShouldBeGreaterThanOrEqualTo(new Version(0, 6));
+        (await Builder.AbilitiesAsync(CancellationToken.None)).ShouldBe(abilities);
+    }
+
+    [Fact]
     public async Task Other_content_gives_another_image()
     {
         _files.Write("greeting", "hello");
@@ -73,6 +83,29 @@ public abstract class ImageBuilderContract : IDisposable
         (await Store.TagAsync(built, reference!, CancellationToken.None)).ShouldBeTrue();
 
         (await Store.FindAsync(TaggedName, CancellationToken.None)).ShouldBe(built);
+    }
+
+    [Fact]
+    public async Task A_named_image_is_listed_and_goes_with_its_last_name()
+    {
+        _files.Write("greeting", Guid.NewGuid().ToString());
+        ImageDigest built = await Build(Order());
+        var cleaning = (IEngineCleaning)Store;
+        ImageReference.TryParse("devloop.test/contract:removed", out ImageReference? one).ShouldBeTrue();
+        ImageReference two = one!.WithTag("removed-too");
+        await Store.TagAsync(built, one, CancellationToken.None);
+        await Store.TagAsync(built, two, CancellationToken.None);
+
+        StoredImage stored = (await cleaning.ListAsync(CancellationToken.None)).Images.Single(i => i.Digest == built);
+        stored.Names.ShouldBe([one, two], ignoreOrder: true);
+        (stored.IsUsed, stored.OwnBytes > 0).ShouldBe((false, true));
+        (await cleaning.NamedAtAsync(built, CancellationToken.None)).ShouldNotBeNull();
+
+        (await cleaning.RemoveAsync(one, CancellationToken.None)).ShouldBe(EngineRemoval.Removed);
+        (await Store.FindAsync(built.Value, CancellationToken.None)).ShouldBe(built);
+        (await cleaning.RemoveAsync(two, CancellationToken.None)).ShouldBe(EngineRemoval.Removed);
+        (await Store.FindAsync(built.Value, CancellationToken.None)).ShouldBeNull();
+        (await cleaning.RemoveAsync(two, CancellationToken.None)).ShouldBe(EngineRemoval.Absent);
     }
 
     [Fact]

@@ -111,6 +111,35 @@ public abstract class RegistryContract
         (await Registry.FindAsync(reference.WithTag("more"), Amd64, default)).ShouldBeNull();
     }
 
+    [Fact]
+    public async Task Manifests_are_listed_with_all_their_tags_and_go_with_them()
+    {
+        ImageReference reference = Fresh();
+        ImageDigest digest = await PutAsync(reference, "a");
+        ImageDigest other = await PutAsync(reference.WithTag("other"), "b");
+        RegistryImage image = (await Registry.FindAsync(reference, Amd64, default)).ShouldNotBeNull();
+        await Registry.TagAsync(reference, image, "more", default);
+
+        (await Cleaning.ListAsync(reference, default)).Select(m => (string.Join(' ', m.Tags), m.Digest)).ShouldBe([("first more", digest), ("other", other)], ignoreOrder: true);
+
+        (await Cleaning.DeleteAsync(reference, image.ManifestDigest, default)).ShouldBe(RegistryDeletion.Deleted);
+        (await Cleaning.DeleteAsync(reference, image.ManifestDigest, default)).ShouldBe(RegistryDeletion.Absent);
+        (await Cleaning.ListAsync(reference, default)).ShouldHaveSingleItem().Digest.ShouldBe(other);
+        (await Registry.FindAsync(reference.WithTag("more"), Amd64, default)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task An_index_is_listed_as_no_image_and_an_unknown_repository_as_nothing()
+    {
+        ImageReference reference = Fresh();
+        (await Cleaning.ListAsync(reference, default)).ShouldBeEmpty();
+        await PutIndexAsync(reference, Amd64, Arm64);
+
+        (await Cleaning.ListAsync(reference, default)).Single(m => m.Tags.Contains("first")).Digest.ShouldBeNull();
+    }
+
+    private IRegistryCleaning Cleaning => (IRegistryCleaning)Registry;
+
     private ImageReference Fresh() =>
         ImageReference.TryParse($"{Host}/devloop/contract-{Guid.NewGuid():N}:first", out ImageReference? reference) ? reference : throw new InvalidOperationException(Host);
 }

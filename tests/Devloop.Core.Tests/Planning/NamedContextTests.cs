@@ -40,7 +40,9 @@ public class NamedContextTests
     [Theory]
     [InlineData("x: target:bass", DiagnosticCode.UnknownName, "there is no image `bass`", "an image with a similar name exists: `base`")]
     [InlineData("x: 'docker-image://Not A Name'", DiagnosticCode.BadValue, "`Not A Name` is not an image reference", "a reference is written as")]
-    [InlineData("x: ./directory", DiagnosticCode.NotSupported, "context `x` is neither an image nor a target", "`target:NAME` is an image of the project")]
+    [InlineData("x: ./directory", DiagnosticCode.MissingFile, "context `directory` of image `api.context.x` does not exist", "`context:` is relative to the config")]
+    [InlineData("x: 'oci-layout://layout:1'", DiagnosticCode.NotSupported, "context `x` is an OCI layout, which is not supported by this version", "`docker-image://REFERENCE` takes an image from the engine")]
+    [InlineData("x: 'https://example.com/a.git'", DiagnosticCode.NotSupported, "context `x` is an address, which is not supported by this version", "a path is a directory")]
     public void A_context_that_means_nothing_is_an_error_at_its_place(string contexts, string code, string message, string help)
     {
         Diagnostic problem = Load(contexts, "FROM x\n").Diagnostics.ShouldHaveSingleItem();

@@ -67,6 +67,41 @@ public class RunSessionTests
     }
 
     [Fact]
+    public async Task An_image_gets_its_further_names_when_it_is_built_and_again_when_it_is_known()
+    {
+        var world = new LiveWorld(Shop.With("api"));
+        world.Files.Write("devloop.yaml", "version: 1\nimages:\n  api: {context: api, tags: [v1, 'team/other:v2']}\n");
+        await using (LiveRun first = world.Build(memory: null))
+            (await first.OutcomeAsync()).ShouldBe(RunOutcome.Succeeded);
+        ImageDigest built = (await world.Store.FindAsync("api:v1", CancellationToken.None)).ShouldNotBeNull();
+        (await world.Store.FindAsync("team/other:v2", CancellationToken.None)).ShouldBe(built);
+
+        ImageReference.TryParse("api:v1", out ImageReference? name).ShouldBeTrue();
+        world.Store.Add(FakeWork.Digest("other"));
+        await world.Store.TagAsync(FakeWork.Digest("other"), name!, CancellationToken.None);
+        await world.PlanAsync();
+        (await world.Store.FindAsync("api:v1", CancellationToken.None)).ShouldBe(FakeWork.Digest("other"));
+
+        await using (LiveRun second = world.Build(memory: null))
+            (await second.OutcomeAsync()).ShouldBe(RunOutcome.Succeeded);
+        (await world.Store.FindAsync("api:v1", CancellationToken.None)).ShouldBe(built);
+        world.Builder.Orders.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task What_the_builder_cannot_do_fails_before_a_build_begins()
+    {
+        var world = new LiveWorld(Shop.With("api"));
+        world.Files.Write("devloop.yaml", "version: 1\nimages:\n  api: {context: api, shm_size: 64m}\n");
+        world.Builder.Abilities = world.Builder.Abilities with { BuildKit = new Version(0, 8) };
+        await using LiveRun run = world.Build(memory: null);
+
+        (await run.OutcomeAsync()).ShouldBe(RunOutcome.BuildFailed);
+        (await run.HearsAsync<News.BuildFailed>()).Diagnostics.ShouldHaveSingleItem().Code.ShouldBe(DiagnosticCode.BuilderCannot);
+        world.Builder.Orders.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_trigger_of_a_base_makes_files_inputs_of_the_image_on_it()
     {
         var world = new LiveWorld(Web.File("base/Dockerfile", "FROM scratch\nCOPY src /src\nONBUILD COPY notes.md /notes\n"));

@@ -18,6 +18,7 @@ public sealed class HelpTests : IDisposable
     [InlineData("render")]
     [InlineData("dockerfile")]
     [InlineData("config")]
+    [InlineData("prune")]
     [InlineData("explain")]
     [InlineData("version")]
     public void Of_a_command(string command) => _typed.ShouldSay("help-" + command, command, "--help");

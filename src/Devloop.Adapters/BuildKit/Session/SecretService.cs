@@ -16,10 +16,11 @@ internal sealed class SecretService
 
     private readonly ImmutableDictionary<string, byte[]> _values;
 
-    private SecretService(ImmutableDictionary<string, byte[]> values)
+    /// <param name="unsaid">What no step can ask for, and the output must not show either.</param>
+    private SecretService(ImmutableDictionary<string, byte[]> values, IEnumerable<byte[]> unsaid)
     {
         _values = values;
-        Redaction = Redaction.Of(values.Values);
+        Redaction = Redaction.Of(values.Values.Concat(unsaid));
     }
 
     public Redaction Redaction { get; }
@@ -41,8 +42,14 @@ internal sealed class SecretService
                     Help = secret.File is null ? $"the environment that devloop is started in sets `{secret.Variable}`" : "the file holds the secret's value and nothing else",
                 });
         }
-        return problems.Count > 0 ? new(null, problems.ToImmutable()) : new(new SecretService(values.ToImmutable()), []);
+        return problems.Count > 0 ? new(null, problems.ToImmutable()) : new(new SecretService(values.ToImmutable(), TokenOf(order)), []);
     }
+
+    /// <summary>BuildKit gets the token of a cache with the build, and may name it when the cache fails.</summary>
+    private static IEnumerable<byte[]> TokenOf(BuildOrder order) =>
+        order.Demands.CacheFrom.Concat(order.Demands.CacheTo).Any(c => c.Type == CacheLocation.Actions) && ActionsCache.Of(Environment.GetEnvironmentVariable) is { } actions
+            ? [System.Text.Encoding.UTF8.GetBytes(actions.Token)]
+            : [];
 
     public void AddTo(GrpcServices services) => services.AddUnary("/moby.buildkit.secrets.v1.Secrets/GetSecret", GetSecretRequest.Parser, (request, _) =>
         // NotFound lets a mount that is not required go on without it.

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using Devloop.Diagnostics;
+using Devloop.Model;
+using Devloop.Ports;
+
+namespace Devloop.Planning;
+
+/// <summary>
+/// Holds what an image asks of its builder against what that one can do. BuildKit passes over what it does not know, so the asking has to be
+/// judged before the build. Versions are those of BuildKit's release notes: 0.10 has <c>shm-size</c> and <c>ulimit</c>, 0.11 annotations and
+/// attestations.
+/// </summary>
+public static class BuilderSupport
+{
+    private static readonly Version Limits = new(0, 10);
+    private static readonly Version Content = new(0, 11);
+
+    /// <summary>The Docker Engines with these versions inside.</summary>
+    private static readonly ImmutableDictionary<Version, string> Engines = ImmutableDictionary<Version, string>.Empty.Add(Limits, "23.0").Add(Content, "24.0");
+
+    /// <summary>Whether the builder has to be asked what it can do.</summary>
+    public static bool Depends(ImageTarget image) => Needs(image).Any();
+
+    /// <summary>What the builder cannot do; empty when it can do all.</summary>
+    public static ImmutableArray<Diagnostic> Missing(ImageTarget image, BuilderAbilities builder) =>
+    [
+        .. Needs(image).Where(n => !(n.IsActionsCache && !builder.InActions)).Select(n =>
+            builder.BuildKit < n.Least ? Problem(image, n.Key, $"needs BuildKit {n.Least}, and {builder.Name} has {Spoken(builder.BuildKit)}", $"BuildKit {n.Least} is in Docker Engine {Engines[n.Least]} and newer ones")
+            : n.NeedsContent && !builder.KeepsContent ? Problem(image, n.Key, $"needs a builder with the containerd image store, which {builder.Name} does not use",
+                "`\"features\": {\"containerd-snapshotter\": true}` in the daemon.json of Docker Engine 24.0 and newer ones turns it on")
+            : null).OfType<Diagnostic>(),
+    ];
+
+    /// <param name="Key">Of the config.</param>
+    /// <param name="NeedsContent">Only a builder that keeps images in their registry form can do it.</param>
+    private readonly record struct Need(string Key, Version Least, bool NeedsContent = false, bool IsActionsCache = false);
+
+    private static IEnumerable<Need> Needs(ImageTarget image)
+    {
+        BuildDemands demands = image.Demands;
+        if (!image.Platforms.IsEmpty)
+            yield return new Need("platforms", Content, NeedsContent: true);
+        if (demands.SharedMemory is not null)
+            yield return new Need("shm_size", Limits);
+        if (!demands.Limits.IsEmpty)
+            yield return new Need("ulimits", Limits);
+        if (!demands.Annotations.IsEmpty)
+            yield return new Need("annotations", Content, NeedsContent: true);
+        if (demands.Sbom is not null)
+            yield return new Need("sbom", Content, NeedsContent: true);
+        if (demands.Provenance is not null)
+            yield return new Need("provenance", Content, NeedsContent: true);
+        // An engine with graph drivers looks for steps inside of images of registries only, and keeps them there only.
+        foreach (CacheLocation cache in demands.CacheFrom.Where(c => c.Type != CacheLocation.Registry).DistinctBy(c => c.Type))
+            yield return new Need("cache_from", Content, NeedsContent: true, cache.Type == CacheLocation.Actions);
+        foreach (CacheLocation cache in demands.CacheTo.Where(c => c.Type != CacheLocation.Inline).DistinctBy(c => c.Type))
+            yield return new Need("cache_to", Content, NeedsContent: true, cache.Type == CacheLocation.Actions);
+    }
+
+    private static Diagnostic Problem(ImageTarget image, string key, string why, string help) =>
+        Diagnostic.Error(DiagnosticCode.BuilderCannot, $"`{key}` of image `{image.Name}` {why}") with
+        {
+            At = image.Demands.Places.GetValueOrDefault(key) ?? image.At,
+            Help = help,
+        };
+
+    private static string Spoken(Version version) => $"{version.Major}.{version.Minor}";
+}

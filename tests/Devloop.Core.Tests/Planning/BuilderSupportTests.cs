@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using Devloop.Config;
+using Devloop.Diagnostics;
+using Devloop.Model;
+using Devloop.Planning;
+using Devloop.Ports;
+using Devloop.Text;
+
+namespace Devloop.Core.Tests.Planning;
+
+public class BuilderSupportTests
+{
+    [Theory]
+    [InlineData("shm_size: 64m", "0.8", false, "`shm_size` of image `api` needs BuildKit 0.10, and the builder has 0.8")]
+    [InlineData("shm_size: 64m", "0.10", false, null)]
+    [InlineData("ulimits: {nofile: 1}", "0.9.3", false, "`ulimits` of image `api` needs BuildKit 0.10, and the builder has 0.9")]
+    [InlineData("annotations: {a: b}", "0.10.6", false, "`annotations` of image `api` needs BuildKit 0.11, and the builder has 0.10")]
+    [InlineData("annotations: {a: b}", "0.11.7", false, "`annotations` of image `api` needs a builder with the containerd image store, which the builder does not use")]
+    [InlineData("annotations: {a: b}", "0.11.7", true, null)]
+    [InlineData("sbom: true", "0.12", false, "`sbom` of image `api` needs a builder with the containerd image store, which the builder does not use")]
+    [InlineData("provenance: max", "0.12", true, null)]
+    [InlineData("sbom: false", "0.8", false, null)]
+    [InlineData("cache_from: [reg.io/a]", "0.8", false, null)]
+    [InlineData("cache_to: [{type: inline}]", "0.8", false, null)]
+    [InlineData("cache_to: [reg.io/a]", "0.12", false, "`cache_to` of image `api` needs a builder with the containerd image store, which the builder does not use")]
+    [InlineData("cache_to: [reg.io/a]", "0.12", true, null)]
+    [InlineData("platforms: [linux/amd64, linux/arm64]", "0.12", false, "`platforms` of image `api` needs a builder with the containerd image store, which the builder does not use")]
+    [InlineData("platforms: [linux/amd64, linux/arm64]", "0.12", true, null)]
+    [InlineData("platforms: [linux/arm64]", "0.8", false, null)]
+    [InlineData("no_cache: true", "0.8", false, null)]
+    public void What_a_builder_would_pass_over_is_told_instead(string yaml, string version, bool keepsContent, string? problem) =>
+        (Missing(yaml, new BuilderAbilities { Name = "the builder", BuildKit = new Version(version), KeepsContent = keepsContent }).SingleOrDefault()?.Message).ShouldBe(problem);
+
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 2)]
+    public void The_cache_of_actions_counts_in_actions_alone(bool inActions, int problems) =>
+        Missing("{cache_from: [{type: gha}], cache_to: [{type: gha}]}", new BuilderAbilities { Name = "the builder", BuildKit = new Version(0, 8), InActions = inActions }).Length.ShouldBe(problems);
+
+    [Fact]
+    public void The_place_is_the_key_in_the_config()
+    {
+        Diagnostic problem = Missing("shm_size: 64m", new BuilderAbilities { Name = "Docker Engine 20.10.24", BuildKit = new Version(0, 8) }).ShouldHaveSingleItem();
+
+        (problem.Code, problem.At!.Line, problem.At.Text, problem.Help).ShouldBe((DiagnosticCode.BuilderCannot, 4, "shm_size", "BuildKit 0.10 is in Docker Engine 23.0 and newer ones"));
+    }
+
+    [Fact]
+    public void An_image_that_asks_for_nothing_needs_no_question() => BuilderSupport.Depends(Image("context: .")).ShouldBeFalse();
+
+    private static ImmutableArray<Diagnostic> Missing(string yaml, BuilderAbilities builder) => BuilderSupport.Missing(Image(yaml), builder);
+
+    private static ImageTarget Image(string yaml) =>
+        ConfigReader.Read(new SourceText("devloop.yaml", $"version: 1\nimages:\n  api:\n    {yaml}\n"), "/project").Value.ShouldNotBeNull().Images.ShouldHaveSingleItem();
+}
