@@ -4,6 +4,7 @@ using Devloop.Adapters.Kubernetes;
 using Devloop.Adapters.Kubernetes.PortForwarding;
 using Devloop.Cli.Setup;
 using Devloop.Cli.Terminal;
+using Devloop.Cli.Terminal.Live;
 using Devloop.Diagnostics;
 using Devloop.Engine;
 using Devloop.Model;
@@ -117,7 +118,9 @@ internal static class RunCommand
             BuildMemory? memory = request.Shares || request.Push ? BuildMemory.Of(project.Config.Registry, whole: request.Push || request.Mode == RunMode.Once) : null;
 
             using var log = RunLog.Open(request.Mode);
-            IFace face = log.Beside(request.Face ?? FaceOf(settings, project));
+            using LiveFace? live = request.Face is null && settings.Consoles.Screen is { } screen ? LiveOf(settings, screen, project) : null;
+            using TerminalEvents? terminal = live is null ? null : new TerminalEvents(settings.Consoles.Screen!, live);
+            IFace face = log.Beside(request.Face ?? live ?? FaceOf(settings, project));
             face.Loaded(new RunHeader(project.Config.ConfigFile, project.Images.Length, project.Resources.Length,
                 cluster is null ? null : $"cluster {cluster.Probe.Context}", loaded.Diagnostics));
 
@@ -184,7 +187,13 @@ internal static class RunCommand
 
     private static IFace FaceOf(Settings settings, ResolvedProject project) => settings.Json
         ? new JsonFace(settings.Consoles, TimeProvider.System)
-        : new PlainFace(settings.Consoles, settings.Verbose, name => Urls(project, name));
+        : LinesOf(settings, project, namesLongSteps: true);
+
+    private static LiveFace LiveOf(Settings settings, LiveScreen screen, ResolvedProject project) =>
+        new(LinesOf(settings, project, namesLongSteps: false), screen, new LivePicture(Glyphs.OfEnvironment(Environment.GetEnvironmentVariable)), TimeProvider.System);
+
+    private static PlainFace LinesOf(Settings settings, ResolvedProject project, bool namesLongSteps) =>
+        new(settings.Consoles, settings.Verbose, name => Urls(project, name), namesLongSteps);
 
     private static ImmutableArray<string> Urls(ResolvedProject project, ResourceName name) =>
         [.. project.Resources.Where(r => r.Name == name).SelectMany(r => r.Settings.PortForwards).Select(f => $"http://localhost:{f.LocalPort}")];

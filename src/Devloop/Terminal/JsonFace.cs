@@ -198,6 +198,7 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
         News.BuildSucceeded n => n.Image,
         News.BuildFailed n => n.Image,
         News.BuildCancelled n => n.Image,
+        News.BuildLost n => n.Image,
         News.PushFinished n => n.Image,
         News.PullFinished n => n.Image,
         _ => null,
