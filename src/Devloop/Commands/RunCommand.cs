@@ -105,16 +105,14 @@ internal static class RunCommand
                 Report.Show(settings, [NowhereToPush]);
                 return (ExitCode.Usage, null);
             }
-            Delivery? delivery = Delivery.Of(project.Config.Registry);
-            if (cluster is not null && Delivery.MayBeSpared(project.Config) && await EngineSharing.IsSharedAsync(reached, cluster.Probe.Nodes, engine.Store, interrupt.Token).ConfigureAwait(false))
-                delivery = null;
-            else if (delivery is null && cluster is not null && project.Images.Any(i => project.IsDeployed(i.Name)))
+            Parsed<DeliveryChoice> way = cluster is null
+                ? new Parsed<DeliveryChoice>(new DeliveryChoice(Delivery: null), [])
+                : await DeliveryChoice.OfAsync(project, reached, engine.Store, cluster.Probe, cluster.Cluster, interrupt.Token).ConfigureAwait(false);
+            if (!way.TryGet(out DeliveryChoice? delivery))
             {
-                Report.Show(settings, [NoWayToDeliver]);
+                Report.Show(settings, way.Diagnostics);
                 return (ExitCode.Environment, null);
             }
-            if (request.Mode == RunMode.BuildOnly)
-                delivery = null;
             BuildMemory? memory = request.Shares || request.Push ? BuildMemory.Of(project.Config.Registry, whole: request.Push || request.Mode == RunMode.Once) : null;
 
             using var log = RunLog.Open(request.Mode);
@@ -122,7 +120,9 @@ internal static class RunCommand
             using TerminalEvents? terminal = live is null ? null : new TerminalEvents(settings.Consoles.Screen!, live);
             IFace face = log.Beside(request.Face ?? live ?? FaceOf(settings, project));
             face.Loaded(new RunHeader(project.Config.ConfigFile, project.Images.Length, project.Resources.Length,
-                cluster is null ? null : $"cluster {cluster.Probe.Context}", loaded.Diagnostics));
+                cluster is null ? null : $"cluster {cluster.Probe.Context}", [.. loaded.Diagnostics, .. way.Diagnostics]));
+            if (delivery.Remark is { } remark)
+                face.Tell(new SideNews.Remark(remark));
 
             await using var ofUser = new UserMemory(text => face.Tell(new SideNews.Remark(text)));
             var world = new World
@@ -144,7 +144,7 @@ internal static class RunCommand
                 MaxParallelBuilds = project.Config.Settings.MaxParallelBuilds is > 0 and var limit ? limit : Math.Max(2, Environment.ProcessorCount),
                 NoCache = request.NoCache,
                 Place = ImagePlace.Of(project.Config),
-                Delivery = delivery,
+                Delivery = delivery.Delivery,
                 Memory = memory,
             };
             await using DashboardServer? dashboard = request.DashboardPort is { } port
@@ -200,10 +200,4 @@ internal static class RunCommand
 
     private static readonly Diagnostic NowhereToPush =
         Diagnostic.Error(DiagnosticCode.MissingKey, "`--push` has nowhere to push to") with { Help = "`registry: {host: \"HOST:PORT\"}` in the config names the registry" };
-
-    private static readonly Diagnostic NoWayToDeliver =
-        Diagnostic.Error(DiagnosticCode.RegistryUnreachable, "the cluster's nodes cannot get the images: they do not run on this engine, and no registry is configured") with
-        {
-            Help = "`registry: {host: \"HOST:PORT\"}` in the config names one that the nodes can pull from",
-        };
 }
