@@ -105,6 +105,15 @@ public sealed class LiveScreenTests : IDisposable
             written.ShouldNotContain(code);
     }
 
+    [Fact]
+    public void Without_colour_nothing_is_painted_bold_or_dim_either()
+    {
+        var raw = new StringWriter();
+        using (var screen = new LiveScreen(raw, () => _size, color: false))
+            screen.Draw((_, _) => [new Paragraph("a", new Style(Color.Green, decoration: Decoration.Bold | Decoration.Dim))]);
+        raw.ToString().ShouldStartWith("\e[Ja\e[K\n");
+    }
+
     public void Dispose()
     {
         _screen.Dispose();

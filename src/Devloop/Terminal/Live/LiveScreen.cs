@@ -29,7 +29,7 @@ public sealed partial class LiveScreen : IDisposable
         _pen = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(_drawn),
-            Ansi = AnsiSupport.Yes,
+            Ansi = color ? AnsiSupport.Yes : AnsiSupport.No, // without colour nothing is bold or dim either, as in the lines above
             ColorSystem = color ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
             Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
