@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Devloop.Engine;
+using Devloop.Testing.Recorded;
 
 namespace Devloop.Web.Tests;
 
@@ -93,6 +94,24 @@ public sealed class DashboardServerTests : IAsyncLifetime, IDisposable
 
     [Fact]
     public async Task It_only_shows() => (await StatusAsync(WithToken("/api/state"), r => r.Method = HttpMethod.Post)).ShouldBe(HttpStatusCode.MethodNotAllowed);
+
+    [Fact]
+    public async Task A_build_shows_its_steps_how_far_they_are_and_how_long_they_took()
+    {
+        _server.Show(GivenRun.Begun().Failed("base", RecordedBuild.Steps("pulled", TimeSpan.FromSeconds(1.3))));
+        (await StepsAsync()).ShouldBe(["1/3 stage-1 running  62%"]);
+        _server.Show(GivenRun.Begun().Failed("base", RecordedBuild.Steps("failed")));
+        (await StepsAsync()).ShouldBe(["1/2 slow cached 0.018 %", "2/3 stage-1 failed 0.914 %", "2/2 slow stopped 0 %"]);
+        _server.Show(GivenRun.Begun().Failed("base", RecordedBuild.Steps("pulled", TimeSpan.FromSeconds(1.06))));
+        (await StepsAsync())[^1].ShouldBe("/  running  1%", "the context is on its way");
+    }
+
+    private async Task<string[]> StepsAsync()
+    {
+        JsonElement state = JsonDocument.Parse(await _browser.GetStringAsync(WithToken("/api/state"))).RootElement;
+        return [.. state.GetProperty("images")[0].GetProperty("steps").EnumerateArray().Select(s =>
+            $"{s.GetProperty("number")}/{s.GetProperty("of")} {s.GetProperty("stage")} {s.GetProperty("outcome")} {s.GetProperty("seconds")} {s.GetProperty("percent")}%")];
+    }
 
     [Fact]
     public async Task The_state_names_images_bottom_up_and_resources_in_snake_case()

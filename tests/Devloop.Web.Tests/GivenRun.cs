@@ -1,5 +1,6 @@
 using Devloop.Dockerfiles;
 using Devloop.Engine;
+using Devloop.Model;
 using Devloop.Planning;
 using Devloop.Testing;
 
@@ -36,6 +37,13 @@ internal static class GivenRun
         var loaded = ProjectLoader.Load(files, "devloop.yaml", new Dictionary<string, string>(), new BuildPlatform("linux", "amd64"));
         loaded.TryGet(out ResolvedProject? project).ShouldBeTrue(string.Join("; ", loaded.Diagnostics.Select(d => d.Message)));
         return EngineState.Initial(project!, new RunOptions { Mode = RunMode.Up });
+    }
+
+    /// <summary>The same run with an image whose build failed after these steps.</summary>
+    public static EngineState Failed(this EngineState state, string image, BuildSteps steps)
+    {
+        var name = new ImageName(image);
+        return state with { Images = state.Images.SetItem(name, state.Images[name] with { Dirty = false, Failure = new ImageFailure([], Environment: false) { Steps = steps } }) };
     }
 
     /// <summary>The same run with its config broken on disk.</summary>

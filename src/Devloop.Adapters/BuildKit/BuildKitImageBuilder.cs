@@ -89,7 +89,7 @@ public sealed class BuildKitImageBuilder(IDialer server, GrpcEntry entry, ImageE
             [SolveRequests.ContextSource] = SourceTree.Of(order.Context),
             [SolveRequests.DockerfileSource] = SourceTree.InMemory(
                 (SolveRequests.DockerfileName, order.DockerfileText), (SolveRequests.IgnoreFileName, SolveRequests.EmptyIgnoreFile)),
-        });
+        }, SolveRequests.ContextSource, progress);
         var services = new GrpcServices();
         files.AddTo(services);
         secretService.AddTo(services);

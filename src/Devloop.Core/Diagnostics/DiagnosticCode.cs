@@ -68,5 +68,7 @@ public static class DiagnosticCode
     public const string RegistryUnreachable = "DL5005";
     public const string WatchLimit = "DL5006";
     public const string BuilderUnreachable = "DL5007";
+    public const string NoDelivery = "DL5008";
+    public const string RegistryHosting = "DL5009";
     public const string Crash = "DL5999";
 }

@@ -28,7 +28,13 @@ public abstract record EngineEvent
     /// <summary>The context could not be read.</summary>
     public sealed record FingerprintFailed(WorkId Work, ImageName Image, ImmutableArray<Diagnostic> Diagnostics, bool Environment) : EngineEvent;
 
-    public sealed record BuildFinished(WorkId Work, ImageName Image, BuildOutcome Outcome) : EngineEvent;
+    /// <summary>How the steps of a build stand; told a few times a second.</summary>
+    public sealed record BuildProgressed(WorkId Work, ImageName Image, BuildSteps Steps) : EngineEvent;
+
+    public sealed record BuildFinished(WorkId Work, ImageName Image, BuildOutcome Outcome) : EngineEvent
+    {
+        public BuildSteps Steps { get; init; } = BuildSteps.None;
+    }
 
     public sealed record PushFinished(WorkId Work, ImageName Image, ImageDigest Digest, Diagnostic? Failure) : EngineEvent;
 

@@ -138,17 +138,26 @@ public sealed record ImageState
     /// <summary>Why it is dirty, queued or built.</summary>
     public ImmutableArray<BuildReason> Reasons { get; init; } = [];
 
+    /// <summary>Of the build that runs, else of the one that failed, else of the one that gave the result; none when nothing was built for it.</summary>
+    public BuildSteps Steps => Building?.Steps ?? Failure?.Steps ?? Result?.Steps ?? BuildSteps.None;
+
     /// <summary>Neither looked at, queued, built nor waiting to be.</summary>
     public bool Settled => !Dirty && Fingerprinting == WorkId.None && Queued is null && Building is null;
 }
 
 /// <param name="Fingerprint">What it builds.</param>
 /// <param name="StartedAt">Monotonic time since the run's start.</param>
-public sealed record RunningBuild(WorkId Work, Fingerprint Fingerprint, TimeSpan StartedAt);
+public sealed record RunningBuild(WorkId Work, Fingerprint Fingerprint, TimeSpan StartedAt)
+{
+    public BuildSteps Steps { get; init; } = BuildSteps.None;
+}
 
 public sealed record ImageResult(ContentKey Key, ImageDigest Digest, BuildKind Kind)
 {
     public ContentTag Tag => ContentTag.Of(Digest);
+
+    /// <summary>Of the build that gave it; none when it was found.</summary>
+    public BuildSteps Steps { get; init; } = BuildSteps.None;
 }
 
 public enum BuildKind
@@ -163,7 +172,11 @@ public enum BuildKind
 }
 
 /// <param name="Environment">The engine or the registry is out of reach.</param>
-public sealed record ImageFailure(ImmutableArray<Diagnostic> Diagnostics, bool Environment);
+public sealed record ImageFailure(ImmutableArray<Diagnostic> Diagnostics, bool Environment)
+{
+    /// <summary>Of the build that failed; none when it was no build.</summary>
+    public BuildSteps Steps { get; init; } = BuildSteps.None;
+}
 
 /// <summary>What is known of one resource.</summary>
 public sealed record ResourceState

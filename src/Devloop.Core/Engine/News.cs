@@ -26,9 +26,16 @@ public abstract record News
     public sealed record BuildStarted(ImageName Image, WorkId Work, ImmutableArray<BuildReason> Reasons) : News;
 
     /// <param name="SameAsBefore">The digest is the one before: nothing that is built on it changes.</param>
-    public sealed record BuildSucceeded(ImageName Image, ImageResult Result, ImmutableArray<BuildReason> Reasons, TimeSpan Took, bool SameAsBefore) : News;
+    public sealed record BuildSucceeded(ImageName Image, ImageResult Result, ImmutableArray<BuildReason> Reasons, TimeSpan Took, bool SameAsBefore) : News
+    {
+        /// <summary>None when nothing was built.</summary>
+        public BuildSteps Steps { get; init; } = BuildSteps.None;
+    }
 
-    public sealed record BuildFailed(ImageName Image, ImmutableArray<Diagnostic> Diagnostics, ImmutableArray<BuildReason> Reasons, TimeSpan Took) : News;
+    public sealed record BuildFailed(ImageName Image, ImmutableArray<Diagnostic> Diagnostics, ImmutableArray<BuildReason> Reasons, TimeSpan Took) : News
+    {
+        public BuildSteps Steps { get; init; } = BuildSteps.None;
+    }
 
     public sealed record BuildCancelled(ImageName Image, TimeSpan Took) : News;
 

@@ -154,11 +154,11 @@ public sealed class NewsReader
         {
             case BuildOutcome.Built when step.After.Images[e.Image].Result is { } result:
                 Count(r => r with { Built = r.Built + 1 });
-                news.Add(new News.BuildSucceeded(e.Image, result, before.Reasons, took, before.Result?.Digest == result.Digest));
+                news.Add(new News.BuildSucceeded(e.Image, result, before.Reasons, took, before.Result?.Digest == result.Digest) { Steps = e.Steps });
                 break;
             case BuildOutcome.Failed failed:
                 Count(r => r with { Failed = r.Failed + 1 });
-                news.Add(new News.BuildFailed(e.Image, failed.Diagnostics, before.Reasons, took));
+                news.Add(new News.BuildFailed(e.Image, failed.Diagnostics, before.Reasons, took) { Steps = e.Steps });
                 break;
             case BuildOutcome.Lost when step.After.Images[e.Image].Failure is { } failure && step.After.Images[e.Image].Settled:
                 Count(r => r with { Failed = r.Failed + 1 });

@@ -20,6 +20,7 @@ public static class Transition
             case EngineEvent.FilesChanged e: OnFilesChanged.Apply(turn, e); break;
             case EngineEvent.Fingerprinted e: OnFingerprinted.Apply(turn, e); break;
             case EngineEvent.FingerprintFailed e: OnFingerprinted.Apply(turn, e); break;
+            case EngineEvent.BuildProgressed e: OnBuildProgressed.Apply(turn, e); break;
             case EngineEvent.BuildFinished e: OnBuildFinished.Apply(turn, e); break;
             case EngineEvent.PushFinished e: OnPushFinished.Apply(turn, e); break;
             case EngineEvent.Published e: OnPublished.Apply(turn, e); break;

@@ -95,8 +95,18 @@ public abstract record BuildProgress
     /// <summary>One whole line of output of a step.</summary>
     public sealed record Output(string Id, string Line, bool IsError) : BuildProgress;
 
-    /// <summary>A transfer or an export; total is 0 when it is not known. Bytes or items.</summary>
+    /// <summary>A transfer of layers, of a step or of a push or pull.</summary>
+    /// <param name="Id">The step's; of a push or pull the layer's.</param>
+    /// <param name="Name">What moves, or what is done to the layer.</param>
+    /// <param name="Current">In bytes.</param>
+    /// <param name="Total">In bytes; 0 when it is not known.</param>
     public sealed record Transfer(string Id, string Name, long Current, long Total, bool Done) : BuildProgress;
+
+    /// <summary>The context on its way to the builder, told some times a second and once when it is over.</summary>
+    /// <param name="Files">Files that were sent whole.</param>
+    /// <param name="Bytes">Bytes that were sent.</param>
+    /// <param name="Total">Bytes of the files that were asked for so far.</param>
+    public sealed record Upload(int Files, long Bytes, long Total, bool Done) : BuildProgress;
 
     /// <summary>What BuildKit warns of.</summary>
     public sealed record Warning(string Text, int? Line) : BuildProgress;

@@ -27,7 +27,7 @@ public sealed class EffectRunner(ImageWork images, EngineReturn engine, Resource
                 Run(e.Work, answer, stop => images.TakeFingerprintAsync(e, stop));
                 break;
             case EngineEffect.StartBuild e:
-                Run(e.Work, answer, stop => images.BuildAsync(e, stop));
+                Run(e.Work, answer, stop => images.BuildAsync(e, answer, stop));
                 break;
             case EngineEffect.StartPush e:
                 Run(e.Work, answer, stop => images.PushAsync(e, stop));

@@ -87,11 +87,12 @@ public sealed class ImageWork(World world, string root, RunOptions options, Last
         return true;
     }
 
-    public async Task<EngineEvent> BuildAsync(EngineEffect.StartBuild effect, CancellationToken cancellationToken)
+    /// <param name="answer">Hears how the steps stand while the build runs.</param>
+    public async Task<EngineEvent> BuildAsync(EngineEffect.StartBuild effect, Action<EngineEvent> answer, CancellationToken cancellationToken)
     {
         ImageDefinition image = effect.Image;
         BuildOrder order = BuildOrders.Of(image, effect.Fingerprint, options.Place, effect.NoCache);
-        var progress = new Relay(p => tell(new SideNews.Build(image.Name, p)));
+        using var progress = new BuildTelling(effect, world.Clock, tell, answer);
         BuildOutcome outcome = await RefusedAsync(image, cancellationToken).ConfigureAwait(false)
             ?? await world.Builder.BuildAsync(order, progress, cancellationToken).ConfigureAwait(false);
         if (outcome is BuildOutcome.Built built)
@@ -107,7 +108,7 @@ public sealed class ImageWork(World world, string root, RunOptions options, Last
                 outcome = new BuildOutcome.Lost(e.Diagnostic);
             }
         }
-        return new EngineEvent.BuildFinished(effect.Work, image.Name, outcome);
+        return new EngineEvent.BuildFinished(effect.Work, image.Name, outcome) { Steps = progress.End() };
     }
 
     /// <summary>The end of a build that asks for what its builder cannot do; null when it can be begun.</summary>

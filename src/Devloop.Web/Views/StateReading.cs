@@ -30,7 +30,22 @@ internal static class StateReading
             [.. state.Project.Graph.Bases(name).Select(b => b.Value).Order(StringComparer.Ordinal)],
             hold?.Text,
             [.. image.Reasons.Select(r => new ReasonView(r.Path, r.Line, r.Text))],
-            Diagnostics(image.Failure?.Diagnostics ?? []));
+            Diagnostics(image.Failure?.Diagnostics ?? []),
+            Steps(image.Steps));
+    }
+
+    /// <summary>The context on its way is a step like any other.</summary>
+    private static ImmutableArray<StepView> Steps(BuildSteps steps)
+    {
+        ImmutableArray<StepView> views = [.. steps.All.Select(Step)];
+        return steps.Sending is null ? views : views.Add(new StepView("sending the context", null, null, null, "running", null, steps.Moved?.Percent));
+    }
+
+    private static StepView Step(BuildStep step)
+    {
+        bool runs = step.Outcome == StepOutcome.Running;
+        return new StepView(step.Name.Text, step.Name.Stage, step.Name.Number, step.Name.Of, step.Outcome.ToString().ToLowerInvariant(),
+            runs ? null : Math.Round(step.Took.TotalSeconds, 3), runs ? step.Moved?.Percent : null);
     }
 
     private static string StateWord(ImageState image, HoldReason? hold) => image switch

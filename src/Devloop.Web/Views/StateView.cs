@@ -13,8 +13,17 @@ public sealed record StateView(string Project, string Target, ImmutableArray<Ima
 /// <param name="Tag">The content tag of the last good build.</param>
 /// <param name="Hold">Why it waits; null when it does not.</param>
 /// <param name="Reasons">Why it is looked at, or was built.</param>
+/// <param name="Steps">Of the build that runs, else of the last one; empty when nothing was built.</param>
 public sealed record ImageView(string Image, string State, string? Tag, string? Digest, string? Key, ImmutableArray<string> Bases, string? Hold,
-    ImmutableArray<ReasonView> Reasons, ImmutableArray<DiagnosticView> Diagnostics);
+    ImmutableArray<ReasonView> Reasons, ImmutableArray<DiagnosticView> Diagnostics, ImmutableArray<StepView> Steps);
+
+/// <param name="Step">Such as <c>RUN make</c>.</param>
+/// <param name="Stage">Null where a Dockerfile has one stage only.</param>
+/// <param name="Number">Of its stage, from 1; null when it is not a line of a Dockerfile.</param>
+/// <param name="Outcome">running, built, cached, failed or stopped.</param>
+/// <param name="Seconds">How long it took; null while it runs.</param>
+/// <param name="Percent">Of its transfers; null when it has none whose size is known.</param>
+public sealed record StepView(string Step, string? Stage, int? Number, int? Of, string Outcome, double? Seconds, int? Percent);
 
 /// <param name="Path">Relative to the config.</param>
 /// <param name="Line">Of the Dockerfile that reads the path.</param>

@@ -14,7 +14,7 @@ internal sealed class GlobalOptions
 
     public Option<string> Target { get; } = Choice("--target", "Where resources run", "kubernetes", "kubernetes", "docker");
 
-    public Option<string> Output { get; } = Choice("--output", "Lines for people, or JSON for machines", "text", "text", "json");
+    public Option<string> Output { get; } = Choice("--output", "Lines below which a terminal shows what runs, lines alone, or JSON for machines", "auto", OutputModes.Words);
 
     public Option<bool> NoColor { get; } = new("--no-color") { Description = "No colours, as with NO_COLOR", Recursive = true };
 
@@ -26,15 +26,21 @@ internal sealed class GlobalOptions
             root.Options.Add(option);
     }
 
-    public Settings Read(ParseResult parsed) => new()
+    public Settings Read(ParseResult parsed)
+    {
+        OutputMode output = OutputModes.Of(parsed.GetValue(Output)!, !Console.IsErrorRedirected, Environment.GetEnvironmentVariable);
+        return Read(parsed, output);
+    }
+
+    private Settings Read(ParseResult parsed, OutputMode output) => new()
     {
         File = parsed.GetValue(File)!,
         Context = parsed.GetValue(Context),
         Namespace = parsed.GetValue(Namespace),
         Docker = parsed.GetValue(Target) == "docker",
-        Json = parsed.GetValue(Output) == "json",
+        Json = output == OutputMode.Json,
         Verbose = parsed.GetValue(Verbose),
-        Consoles = Consoles.OfProcess(parsed.GetValue(NoColor)),
+        Consoles = Consoles.OfProcess(parsed.GetValue(NoColor), live: output == OutputMode.Live),
     };
 
     private static Option<string> Choice(string name, string description, string otherwise, params string[] values)

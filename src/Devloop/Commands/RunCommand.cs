@@ -4,6 +4,7 @@ using Devloop.Adapters.Kubernetes;
 using Devloop.Adapters.Kubernetes.PortForwarding;
 using Devloop.Cli.Setup;
 using Devloop.Cli.Terminal;
+using Devloop.Cli.Terminal.Live;
 using Devloop.Diagnostics;
 using Devloop.Engine;
 using Devloop.Model;
@@ -104,22 +105,24 @@ internal static class RunCommand
                 Report.Show(settings, [NowhereToPush]);
                 return (ExitCode.Usage, null);
             }
-            Delivery? delivery = Delivery.Of(project.Config.Registry);
-            if (cluster is not null && Delivery.MayBeSpared(project.Config) && await EngineSharing.IsSharedAsync(reached, cluster.Probe.Nodes, engine.Store, interrupt.Token).ConfigureAwait(false))
-                delivery = null;
-            else if (delivery is null && cluster is not null && project.Images.Any(i => project.IsDeployed(i.Name)))
+            Parsed<DeliveryChoice> way = cluster is null
+                ? new Parsed<DeliveryChoice>(new DeliveryChoice(Delivery: null), [])
+                : await DeliveryChoice.OfAsync(project, reached, engine.Store, cluster.Probe, cluster.Cluster, interrupt.Token).ConfigureAwait(false);
+            if (!way.TryGet(out DeliveryChoice? delivery))
             {
-                Report.Show(settings, [NoWayToDeliver]);
+                Report.Show(settings, way.Diagnostics);
                 return (ExitCode.Environment, null);
             }
-            if (request.Mode == RunMode.BuildOnly)
-                delivery = null;
             BuildMemory? memory = request.Shares || request.Push ? BuildMemory.Of(project.Config.Registry, whole: request.Push || request.Mode == RunMode.Once) : null;
 
             using var log = RunLog.Open(request.Mode);
-            IFace face = log.Beside(request.Face ?? FaceOf(settings, project));
+            using LiveFace? live = request.Face is null && settings.Consoles.Screen is { } screen ? LiveOf(settings, screen, project) : null;
+            using TerminalEvents? terminal = live is null ? null : new TerminalEvents(settings.Consoles.Screen!, live);
+            IFace face = log.Beside(request.Face ?? live ?? FaceOf(settings, project));
             face.Loaded(new RunHeader(project.Config.ConfigFile, project.Images.Length, project.Resources.Length,
-                cluster is null ? null : $"cluster {cluster.Probe.Context}", loaded.Diagnostics));
+                cluster is null ? null : $"cluster {cluster.Probe.Context}", [.. loaded.Diagnostics, .. way.Diagnostics]));
+            if (delivery.Remark is { } remark)
+                face.Tell(new SideNews.Remark(remark));
 
             await using var ofUser = new UserMemory(text => face.Tell(new SideNews.Remark(text)));
             var world = new World
@@ -141,7 +144,7 @@ internal static class RunCommand
                 MaxParallelBuilds = project.Config.Settings.MaxParallelBuilds is > 0 and var limit ? limit : Math.Max(2, Environment.ProcessorCount),
                 NoCache = request.NoCache,
                 Place = ImagePlace.Of(project.Config),
-                Delivery = delivery,
+                Delivery = delivery.Delivery,
                 Memory = memory,
             };
             await using DashboardServer? dashboard = request.DashboardPort is { } port
@@ -184,17 +187,17 @@ internal static class RunCommand
 
     private static IFace FaceOf(Settings settings, ResolvedProject project) => settings.Json
         ? new JsonFace(settings.Consoles, TimeProvider.System)
-        : new PlainFace(settings.Consoles, settings.Verbose, name => Urls(project, name));
+        : LinesOf(settings, project, namesLongSteps: true);
+
+    private static LiveFace LiveOf(Settings settings, LiveScreen screen, ResolvedProject project) =>
+        new(LinesOf(settings, project, namesLongSteps: false), screen, new LivePicture(Glyphs.OfEnvironment(Environment.GetEnvironmentVariable)), TimeProvider.System);
+
+    private static PlainFace LinesOf(Settings settings, ResolvedProject project, bool namesLongSteps) =>
+        new(settings.Consoles, settings.Verbose, name => Urls(project, name), namesLongSteps);
 
     private static ImmutableArray<string> Urls(ResolvedProject project, ResourceName name) =>
         [.. project.Resources.Where(r => r.Name == name).SelectMany(r => r.Settings.PortForwards).Select(f => $"http://localhost:{f.LocalPort}")];
 
     private static readonly Diagnostic NowhereToPush =
         Diagnostic.Error(DiagnosticCode.MissingKey, "`--push` has nowhere to push to") with { Help = "`registry: {host: \"HOST:PORT\"}` in the config names the registry" };
-
-    private static readonly Diagnostic NoWayToDeliver =
-        Diagnostic.Error(DiagnosticCode.RegistryUnreachable, "the cluster's nodes cannot get the images: they do not run on this engine, and no registry is configured") with
-        {
-            Help = "`registry: {host: \"HOST:PORT\"}` in the config names one that the nodes can pull from",
-        };
 }

@@ -58,9 +58,10 @@ internal sealed class DryRun : IAsyncDisposable
             ? new Parsed<ClusterSetup>(null, [])
             : await ClusterSetup.TryConnectAsync(settings, project.Config, cancellationToken).ConfigureAwait(false);
         using ClusterSetup? cluster = connected.Value;
-        Delivery? delivery = Delivery.Of(project.Config.Registry);
-        if (cluster is not null && Delivery.MayBeSpared(project.Config) && await EngineSharing.IsSharedAsync(Reached!, cluster.Probe.Nodes, World.Store, cancellationToken).ConfigureAwait(false))
-            delivery = null;
+        // A plan says what a run would do; where the run would find no way, it is the run that says so.
+        Delivery? delivery = cluster is null
+            ? Delivery.Of(project.Config.Registry)
+            : (await DeliveryChoice.OfAsync(project, Reached!, World.Store, cluster.Probe, cluster.Cluster, cancellationToken).ConfigureAwait(false)).Value?.Delivery;
         var options = new RunOptions { Mode = RunMode.Once, Place = ImagePlace.Of(project.Config), Delivery = delivery, Memory = BuildMemory.Of(project.Config.Registry, whole: true) };
         var planner = new Planner(World, project, options, cluster?.Cluster, connected.Diagnostics.FirstOrDefault()?.Message ?? "");
         return await planner.PlanAsync(cancellationToken).ConfigureAwait(false);

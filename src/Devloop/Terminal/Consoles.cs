@@ -1,4 +1,5 @@
 using System.Globalization;
+using Devloop.Cli.Terminal.Live;
 
 namespace Devloop.Cli.Terminal;
 
@@ -6,6 +7,9 @@ namespace Devloop.Cli.Terminal;
 public sealed class Consoles(TextWriter output, TextWriter error, Palette outPalette, Palette errorPalette)
 {
     private readonly Lock _lock = new();
+
+    /// <summary>Draws below everything that goes to these consoles; null without a live view.</summary>
+    public LiveScreen? Screen { get; private init; }
 
     public TextWriter Out { get; } = output;
 
@@ -19,14 +23,31 @@ public sealed class Consoles(TextWriter output, TextWriter error, Palette outPal
     /// The process's own. Colour: the flag beats <c>NO_COLOR</c> (any non-empty value), which beats <c>FORCE_COLOR</c> and
     /// <c>CLICOLOR_FORCE</c>, which beat the terminal.
     /// </summary>
-    public static Consoles OfProcess(bool noColor)
+    /// <param name="live">Lines leave room for a block at the bottom of the terminal, which <see cref="Screen"/> draws.</param>
+    public static Consoles OfProcess(bool noColor, bool live = false)
     {
         var utf8 = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         var output = new StreamWriter(Console.OpenStandardOutput(), utf8) { AutoFlush = true, NewLine = "\n" };
         var error = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true, NewLine = "\n" };
-        return new Consoles(TextWriter.Synchronized(output), TextWriter.Synchronized(error),
-            HasColor(noColor, Console.IsOutputRedirected) ? Palette.Ansi : Palette.None,
-            HasColor(noColor, Console.IsErrorRedirected) ? Palette.Ansi : Palette.None);
+        bool outColor = HasColor(noColor, Console.IsOutputRedirected), errorColor = HasColor(noColor, Console.IsErrorRedirected);
+        Palette outPalette = outColor ? Palette.Ansi : Palette.None, errorPalette = errorColor ? Palette.Ansi : Palette.None;
+        if (!live)
+            return new Consoles(TextWriter.Synchronized(output), TextWriter.Synchronized(error), outPalette, errorPalette);
+        var screen = new LiveScreen(error, TerminalSize, errorColor);
+        return new Consoles(Console.IsOutputRedirected ? TextWriter.Synchronized(output) : new AboveWriter(screen, output), new AboveWriter(screen, error), outPalette, errorPalette) { Screen = screen };
+    }
+
+    /// <summary>Some terminals do not say how large they are.</summary>
+    private static (int Width, int Height) TerminalSize()
+    {
+        try
+        {
+            return (Console.WindowWidth is > 0 and var width ? width : 80, Console.WindowHeight is > 0 and var height ? height : 24);
+        }
+        catch (IOException)
+        {
+            return (80, 24);
+        }
     }
 
     private static bool HasColor(bool noColor, bool redirected)

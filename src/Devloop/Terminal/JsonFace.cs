@@ -15,6 +15,8 @@ namespace Devloop.Cli.Terminal;
 /// <summary>A run as NDJSON: one object a line on stdout. Fields are added, never renamed.</summary>
 public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
 {
+    private readonly TransferEvents _transfers = new(clock);
+
     public void Loaded(RunHeader header)
     {
         foreach (Diagnostic warning in header.Warnings)
@@ -23,6 +25,8 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
 
     public void Tell(News news, EngineState state)
     {
+        if (OverOf(news) is { } image)
+            _transfers.Forget(image);
         switch (news)
         {
             case News.Changed n:
@@ -119,8 +123,13 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
 
     public void Tell(SideNews news)
     {
+        if (news is SideNews.Build build && _transfers.See(build.Image, build.Progress) is { } transfer)
+            Write("transfer", transfer);
         switch (news)
         {
+            case SideNews.Build { Progress: BuildProgress.StepFinished step } n:
+                Write("build_step", OfStep(n.Image, step));
+                break;
             case SideNews.Build { Progress: BuildProgress.Output line } n:
                 Write("log", new JsonObject { ["image"] = n.Image.Value, ["text"] = line.Line });
                 break;
@@ -166,6 +175,33 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
         ["outcome"] = outcome,
         ["seconds"] = Seconds(took),
         ["reasons"] = JsonShapes.Of(reasons),
+    };
+
+    private static JsonObject OfStep(ImageName image, BuildProgress.StepFinished step)
+    {
+        StepName name = StepName.Read(step.Step);
+        return new JsonObject
+        {
+            ["image"] = image.Value,
+            ["step"] = name.Text,
+            ["stage"] = name.Stage,
+            ["number"] = name.Number,
+            ["of"] = name.Of,
+            ["outcome"] = step.Error is not null ? "failed" : step.Cached ? "cached" : "built",
+            ["seconds"] = Seconds(step.Took),
+        };
+    }
+
+    /// <summary>The image whose build, push or pull ends with a piece of news.</summary>
+    private static ImageName? OverOf(News news) => news switch
+    {
+        News.BuildSucceeded n => n.Image,
+        News.BuildFailed n => n.Image,
+        News.BuildCancelled n => n.Image,
+        News.BuildLost n => n.Image,
+        News.PushFinished n => n.Image,
+        News.PullFinished n => n.Image,
+        _ => null,
     };
 
     private static JsonObject OfResource(ResourceName resource, string outcome, TimeSpan took) => new()

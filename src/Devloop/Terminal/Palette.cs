@@ -28,12 +28,21 @@ public sealed class Palette
     public string Dim(string text) => Paint("2", text);
 
     /// <summary>A name keeps its hue in every run.</summary>
-    public string Name(string name, string text)
+    public string Name(string name, string text) => Paint(Hues[Index(name)], text);
+
+    /// <summary>The same hue by its number among the 16 colours.</summary>
+    public static int HueOf(string name)
+    {
+        int code = int.Parse(Hues[Index(name)], System.Globalization.CultureInfo.InvariantCulture);
+        return code >= 90 ? code - 90 + 8 : code - 30;
+    }
+
+    private static int Index(string name)
     {
         uint hash = 2166136261;
         foreach (char c in name)
             hash = (hash ^ c) * 16777619;
-        return Paint(Hues[hash % (uint)Hues.Length], text);
+        return (int)(hash % (uint)Hues.Length);
     }
 
     private string Paint(string code, string text) => _enabled && text.Length > 0 ? $"\e[{code}m{text}\e[0m" : text;

@@ -21,15 +21,17 @@ public sealed class PlainFace : IFace
     private readonly Consoles _consoles;
     private readonly bool _verbose;
     private readonly Func<ResourceName, ImmutableArray<string>> _urls;
-    private readonly LongSteps _longSteps;
+    private readonly LongSteps? _longSteps;
     private int _nameWidth = 12;
 
     /// <param name="verbose">Every step and every line of output, also of builds that succeed.</param>
     /// <param name="urls">The local addresses of a resource, to show when it is ready.</param>
-    public PlainFace(Consoles consoles, bool verbose, Func<ResourceName, ImmutableArray<string>> urls)
+    /// <param name="namesLongSteps">Name a step that runs for some seconds, and then its output: for who sees no step otherwise.</param>
+    public PlainFace(Consoles consoles, bool verbose, Func<ResourceName, ImmutableArray<string>> urls, bool namesLongSteps = true)
     {
         (_consoles, _verbose, _urls) = (consoles, verbose, urls);
-        _longSteps = new LongSteps(TimeProvider.System, (image, step) => _consoles.Status("", $"{Name(image.Value)} {step} {Dim("…")}", StatusTone.Dim), Wrote);
+        if (namesLongSteps)
+            _longSteps = new LongSteps(TimeProvider.System, (image, step) => _consoles.Status("", $"{Name(image.Value)} {step} {Dim("…")}", StatusTone.Dim), Wrote);
     }
 
     public void Loaded(RunHeader header)
@@ -65,16 +67,16 @@ public sealed class PlainFace : IFace
                 TellBuilt(n);
                 break;
             case News.BuildFailed n:
-                _longSteps.Forget(n.Image);
-                _consoles.Status("Failed", $"{Name(n.Image.Value)} {DurationText.Of(n.Took),6}", StatusTone.Bad);
+                _longSteps?.Forget(n.Image);
+                _consoles.Status("Failed", $"{Name(n.Image.Value)} {DurationText.Of(n.Took),6}  {StepsText.FailedAt(n.Steps)}", StatusTone.Bad);
                 _consoles.Diagnose(n.Diagnostics);
                 break;
             case News.BuildCancelled n:
-                _longSteps.Forget(n.Image);
+                _longSteps?.Forget(n.Image);
                 _consoles.Status("Stopped", $"{Name(n.Image.Value)} {DurationText.Of(n.Took),6}  a newer edit made this build obsolete", StatusTone.Dim);
                 break;
             case News.BuildLost n:
-                _longSteps.Forget(n.Image);
+                _longSteps?.Forget(n.Image);
                 _consoles.Status("Stopped", $"{Name(n.Image.Value)} {DurationText.Of(n.Took),6}  the engine went away; it is built again once it answers", StatusTone.Dim);
                 break;
             case News.PushFinished { Failure: null } n:
@@ -117,7 +119,7 @@ public sealed class PlainFace : IFace
     public void Tell(SideNews news)
     {
         if (news is SideNews.Build build && !_verbose)
-            _longSteps.See(build.Image, build.Progress);
+            _longSteps?.See(build.Image, build.Progress);
         switch (news)
         {
             case SideNews.Build { Progress: BuildProgress.StepFinished { Cached: false, Error: null } step } n:
@@ -153,7 +155,7 @@ public sealed class PlainFace : IFace
 
     public void Ended(RunOutcome outcome, EngineState state, TimeSpan took)
     {
-        _longSteps.End();
+        _longSteps?.End();
         if (outcome == RunOutcome.Interrupted)
         {
             ResourceName[] running = [.. state.Resources.Where(r => r.Value.Deployed is not null).Select(r => r.Key)];
@@ -186,7 +188,7 @@ public sealed class PlainFace : IFace
         bool reused = n.Result.Kind != BuildKind.Built;
         string time = reused ? "      " : $"{DurationText.Of(n.Took),6}";
         string why = reused ? n.Reasons.Any(r => r is BuildReason.PublishedBefore) ? Why(n.Reasons) : "already built" : n.SameAsBefore ? "same as before; nothing on it changes" : Why(n.Reasons);
-        _consoles.Status(reused ? "Cached" : "Built", $"{Name(n.Image.Value)} {n.Result.Tag.Short}  {time}  {Dim(why)}");
+        _consoles.Status(reused ? "Cached" : "Built", $"{Name(n.Image.Value)} {n.Result.Tag.Short}  {time}  {Dim(why + StepsText.Cached(n.Steps))}");
     }
 
     private void TellApplied(News.DeployFinished n)

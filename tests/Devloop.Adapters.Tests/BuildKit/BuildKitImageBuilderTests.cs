@@ -40,6 +40,20 @@ public sealed class BuildKitImageBuilderTests(TestEngine engine) : ImageBuilderC
     }
 
     [Fact]
+    public async Task What_is_sent_of_the_context_is_told_to_its_end()
+    {
+        byte[] content = new byte[3_000_000];
+        Random.Shared.NextBytes(content);
+        File.WriteAllBytes(Path.Combine(Files.Root, "large"), content);
+        var progress = new RecordedProgress();
+        await Builder.BuildAsync(Order() with { DockerfileText = "FROM scratch\nCOPY large /large\n", Context = Files.Snapshot() }, progress, CancellationToken.None);
+
+        BuildProgress.Upload[] told = [.. progress.All.OfType<BuildProgress.Upload>()];
+        told[^1].ShouldBe(new BuildProgress.Upload(1, content.Length, content.Length, Done: true));
+        told[..^1].ShouldAllBe(u => !u.Done && u.Bytes <= content.Length);
+    }
+
+    [Fact]
     public async Task A_build_arg_reaches_the_step()
     {
         var progress = new RecordedProgress();

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Devloop.Adapters.Kubernetes;
 using Devloop.Diagnostics;
+using Devloop.Planning;
 using Devloop.Ports;
 using Devloop.Rollout;
 using Devloop.Testing.Clusters;
@@ -22,6 +23,25 @@ public sealed class KubernetesClusterTests(TestCluster test)
         ClusterNode node = reached.Nodes.ShouldHaveSingleItem();
         node.Runtime.ShouldStartWith("docker://");
         node.MachineId.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_registry_that_a_cluster_names_is_found_and_nothing_when_it_names_none()
+    {
+        try
+        {
+            await test.Cluster.ApplyAsync(Json.Parse("""
+                {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "local-registry-hosting", "namespace": "kube-public"},
+                 "data": {"localRegistryHosting.v1": "host: localhost:5005\nhostFromContainerRuntime: registry:5000\n"}}
+                """), TestCluster.Soon());
+            (await HostedRegistry.FindAsync(test.Cluster, TestCluster.Soon())).Value!.Delivery.ShouldBe(new Delivery("localhost:5005", "registry:5000"));
+        }
+        finally
+        {
+            await test.Cluster.DeleteAsync(HostedRegistry.Place, DeletePropagation.Background, TestCluster.Soon());
+        }
+        Parsed<HostedRegistry> none = await HostedRegistry.FindAsync(test.Cluster, TestCluster.Soon());
+        (none.Value!.Delivery, none.Diagnostics.Length).ShouldBe((null, 0));
     }
 
     [Fact]

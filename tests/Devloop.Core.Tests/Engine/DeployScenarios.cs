@@ -107,6 +107,12 @@ public class DeployScenarios
             .WhenPushed("api").ThenDeploys("web");
 
     [Fact]
+    public void A_base_that_resources_run_too_is_pushed_once_and_only_they_wait_for_it() =>
+        Scenario.Given(Shop.With("base").Image("api", "base").Running("web", ["api"]).Running("one", ["base"]).Running("two", ["base"]), delivery: Registry)
+            .WhenStarted().WhenBuilt("base").ThenPushes("base").ThenBuilds("api").ThenDeploysNothing()
+            .WhenPushed("base").ThenPushes().ThenDeploys("one", "two");
+
+    [Fact]
     public void Shared_work_pushes_bases_too() =>
         Scenario.Given(Web, RunMode.BuildOnly, memory: new BuildMemory("127.0.0.1:5005", Whole: true))
             .WhenStarted().WhenBuilt("base").ThenPushes("base").ThenBuilds("api");

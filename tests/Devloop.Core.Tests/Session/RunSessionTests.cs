@@ -102,6 +102,18 @@ public class RunSessionTests
     }
 
     [Fact]
+    public async Task The_state_tells_the_step_that_runs_and_then_what_the_build_was_made_of()
+    {
+        var world = new LiveWorld(Shop.With("base"));
+        HeldBuild held = world.Builder.Hold(new ImageName("base"));
+        await using LiveRun run = world.Build(memory: null);
+        await run.StateAsync(s => s.Images[new ImageName("base")].Building?.Steps.Running?.Name.Place == "[1/1]");
+        held.Release();
+        BuildStep step = (await run.Ended).Images[new ImageName("base")].Steps.All.ShouldHaveSingleItem();
+        step.Outcome.ShouldBe(StepOutcome.Built);
+    }
+
+    [Fact]
     public async Task A_trigger_of_a_base_makes_files_inputs_of_the_image_on_it()
     {
         var world = new LiveWorld(Web.File("base/Dockerfile", "FROM scratch\nCOPY src /src\nONBUILD COPY notes.md /notes\n"));

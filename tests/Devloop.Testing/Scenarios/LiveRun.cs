@@ -82,6 +82,7 @@ public sealed class LiveRun : IAsyncDisposable
 
     private readonly LiveWorld _world;
     private readonly RunSession _session;
+    private readonly Broadcast<EngineState> _states;
     private readonly Channel<object> _told = Channel.CreateUnbounded<object>();
     private bool _disposed;
 
@@ -89,7 +90,16 @@ public sealed class LiveRun : IAsyncDisposable
     {
         _world = world;
         Parsed<ResolvedProject> project = FakeWork.Load(world.Files);
-        var plan = new RunPlan { Project = project.Value!, Options = options, Load = () => FakeWork.Load(world.Files), Watcher = watches ? world.Watcher : null, Timeout = timeout };
+        _states = new Broadcast<EngineState>(EngineState.Initial(project.Value!, options));
+        var plan = new RunPlan
+        {
+            Project = project.Value!,
+            Options = options,
+            Load = () => FakeWork.Load(world.Files),
+            Watcher = watches ? world.Watcher : null,
+            Timeout = timeout,
+            Watch = _states.Publish,
+        };
         _session = new RunSession(world.Ports, plan, (news, _) => _told.Writer.TryWrite(news), news => _told.Writer.TryWrite(news));
         Ended = _session.RunAsync(CancellationToken.None);
     }
@@ -107,6 +117,18 @@ public sealed class LiveRun : IAsyncDisposable
         while (await Task.WhenAny(Ended, _world.Clock.UntilTimersAsync(1, settling)).WaitAsync(Patience) != Ended)
             _world.Clock.Advance(settling);
         return await OutcomeAsync();
+    }
+
+    /// <summary>Waits until the engine's state is as wanted.</summary>
+    public async Task<EngineState> StateAsync(Func<EngineState, bool> wanted)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await foreach (EngineState state in _states.WatchAsync(limit.Token))
+        {
+            if (wanted(state))
+                return state;
+        }
+        throw new InvalidOperationException("the run is over");
     }
 
     /// <summary>Waits for news of a kind; what was told before it is passed over.</summary>

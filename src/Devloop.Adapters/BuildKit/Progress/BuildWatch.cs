@@ -1,5 +1,6 @@
 using Devloop.Adapters.BuildKit.Session;
 using Devloop.Adapters.BuildKit.Wire;
+using Devloop.Model;
 using Devloop.Ports;
 
 namespace Devloop.Adapters.BuildKit.Progress;
@@ -7,7 +8,8 @@ namespace Devloop.Adapters.BuildKit.Progress;
 /// <summary>
 /// Turns the status of one solve into <see cref="BuildProgress"/>, and remembers what an error report needs. BuildKit tells the
 /// same vertex again and again; here each step starts once and ends once. Vertices named <c>[internal]</c> are BuildKit's own
-/// affairs and are told only when they fail. Used by one task at a time.
+/// affairs and are told only when they fail. A base is looked up and then pulled under one vertex, which starts and completes each time:
+/// it counts as done when a step on it starts. Used by one task at a time.
 /// </summary>
 internal sealed class BuildWatch(IProgress<BuildProgress> progress, Redaction redaction)
 {
@@ -37,7 +39,10 @@ internal sealed class BuildWatch(IProgress<BuildProgress> progress, Redaction re
     public void Complete()
     {
         foreach (Step step in _steps.Values)
+        {
+            End(step);
             Flush(step);
+        }
     }
 
     private void Take(Vertex vertex)
@@ -45,20 +50,44 @@ internal sealed class BuildWatch(IProgress<BuildProgress> progress, Redaction re
         Step step = StepOf(vertex.Digest);
         step.Name = vertex.Name;
         string error = redaction.Apply(vertex.Error);
-        bool failed = error.Length > 0 && !IsCancelled(error);
+        bool cancelled = IsCancelled(error), failed = error.Length > 0 && !cancelled;
         if (vertex.Started is not null && !step.Started && (!step.IsInternal || failed))
         {
+            foreach (string input in vertex.Inputs)
+            {
+                if (_steps.TryGetValue(input, out Step? below))
+                    End(below);
+            }
             step.Started = true;
             progress.Report(new BuildProgress.StepStarted(vertex.Digest, vertex.Name));
         }
         if (vertex.Completed is null || step.Finished || !step.Started)
             return;
-        step.Finished = true;
-        Flush(step);
-        TimeSpan took = vertex.Started is null ? TimeSpan.Zero : vertex.Completed.ToDateTime() - vertex.Started.ToDateTime();
-        progress.Report(new BuildProgress.StepFinished(vertex.Digest, vertex.Name, took, vertex.Cached, failed ? error : null));
+        if (cancelled)
+        {
+            // It neither succeeded nor failed, so it has no end to tell of.
+            step.Finished = true;
+            Flush(step);
+            return;
+        }
+        if (vertex.Started is not null)
+            step.Times[vertex.Started.ToDateTime()] = vertex.Completed.ToDateTime() - vertex.Started.ToDateTime();
+        TimeSpan took = step.Times.Values.Aggregate(TimeSpan.Zero, (sum, time) => sum + time);
+        step.End = new BuildProgress.StepFinished(vertex.Digest, vertex.Name, took, vertex.Cached, failed ? error : null);
+        if (failed || !StepName.Read(vertex.Name).IsBase)
+            End(step);
         if (failed)
             Failed ??= new FailedStep(vertex.Name, error, step.LastLines);
+    }
+
+    /// <summary>Tells the end of a step that completed, once.</summary>
+    private void End(Step step)
+    {
+        if (step.Finished || step.End is not { } end)
+            return;
+        step.Finished = true;
+        Flush(step);
+        progress.Report(end);
     }
 
     private void Take(VertexLog log)
@@ -106,6 +135,12 @@ internal sealed class BuildWatch(IProgress<BuildProgress> progress, Redaction re
         public bool IsInternal => Name.StartsWith("[internal]", StringComparison.Ordinal);
 
         public bool Started { get; set; }
+
+        /// <summary>How long it ran each time, by when it began.</summary>
+        public Dictionary<DateTime, TimeSpan> Times { get; } = [];
+
+        /// <summary>As it completed last.</summary>
+        public BuildProgress.StepFinished? End { get; set; }
 
         public bool Finished { get; set; }
 

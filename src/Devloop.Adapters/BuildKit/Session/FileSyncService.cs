@@ -1,11 +1,13 @@
 using System.Net;
 using Devloop.Adapters.BuildKit.Grpc;
+using Devloop.Ports;
 using Microsoft.AspNetCore.Http;
 
 namespace Devloop.Adapters.BuildKit.Session;
 
 /// <summary>Serves the local sources of one build. Remembers the first file that was not what its snapshot says.</summary>
-internal sealed class FileSyncService(IReadOnlyDictionary<string, SourceTree> sources)
+/// <param name="metered">The source whose upload is worth telling of.</param>
+internal sealed class FileSyncService(IReadOnlyDictionary<string, SourceTree> sources, string metered, IProgress<BuildProgress> progress)
 {
     public const string Method = "/moby.filesync.v1.FileSync/DiffCopy";
 
@@ -27,7 +29,7 @@ internal sealed class FileSyncService(IReadOnlyDictionary<string, SourceTree> so
         try
         {
             await new FileTransfer(tree, narrowing.Entries(), context.Request.BodyReader, context.Response.BodyWriter,
-                    path => Interlocked.CompareExchange(ref _brokenPath, path, null))
+                    path => Interlocked.CompareExchange(ref _brokenPath, path, null), name == metered ? new UploadMeter(progress) : null)
                 .RunAsync(context.RequestAborted).ConfigureAwait(false);
         }
         catch (SnapshotBrokenException e)

@@ -18,7 +18,7 @@ namespace Devloop.Adapters.BuildKit.Session;
 /// Listing, asking and sending overlap. Either side may send ERR with a text.
 /// </summary>
 /// <param name="broken">Is told the path of a file that is not what the snapshot says.</param>
-internal sealed class FileTransfer(SourceTree tree, IEnumerable<SourceEntry> entries, PipeReader input, PipeWriter output, Action<string> broken)
+internal sealed class FileTransfer(SourceTree tree, IEnumerable<SourceEntry> entries, PipeReader input, PipeWriter output, Action<string> broken, UploadMeter? meter = null)
 {
     private const int Readers = 4;
     private const int BatchSize = 48 * 1024;
@@ -30,7 +30,7 @@ internal sealed class FileTransfer(SourceTree tree, IEnumerable<SourceEntry> ent
     /// <summary>Runs to the end. Throws <see cref="SnapshotBrokenException"/> after ERR was sent, else <see cref="GrpcException"/> or what broke the connection.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var packets = new PacketWriter(output);
+        using var packets = new PacketWriter(output, meter);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var tasks = new List<Task> { Task.Run(() => ListAsync(packets, stop.Token), CancellationToken.None), ReceiveAsync(packets, stop.Token) };
         for (int i = 0; i < Readers; i++)
@@ -107,10 +107,12 @@ internal sealed class FileTransfer(SourceTree tree, IEnumerable<SourceEntry> ent
                         entry = packet.Id < _listed.Count ? _listed[(int)packet.Id] : null;
                     if (entry is not { IsFile: true })
                         throw new GrpcException(GrpcCode.InvalidArgument, $"invalid file id {packet.Id}");
+                    meter?.Asked(entry.Size);
                     _asked.Writer.TryWrite((packet.Id, entry));
                     break;
                 case Packet.Types.PacketType.Fin:
                     _asked.Writer.TryComplete();
+                    meter?.End();
                     await packets.SendAsync(packet, cancellationToken).ConfigureAwait(false);
                     return;
                 case Packet.Types.PacketType.Err:

@@ -10,7 +10,7 @@ namespace Devloop.Adapters.BuildKit.Session;
 /// Writes the packets of one transfer from several tasks at once. Whoever writes while another waits to write leaves the flush
 /// to that one, so that many small files share a flush.
 /// </summary>
-internal sealed class PacketWriter(PipeWriter output) : IDisposable
+internal sealed class PacketWriter(PipeWriter output, UploadMeter? meter = null) : IDisposable
 {
     private const int FlushAnyway = 128 * 1024;
 
@@ -53,6 +53,7 @@ internal sealed class PacketWriter(PipeWriter output) : IDisposable
         {
             _lock.Release();
         }
+        meter?.Sent(data.Length, last);
     }
 
     private async ValueTask EnterAsync(CancellationToken cancellationToken)

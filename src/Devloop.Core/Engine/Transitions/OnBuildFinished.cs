@@ -13,14 +13,14 @@ internal static class OnBuildFinished
         switch (e.Outcome)
         {
             case BuildOutcome.Built built:
-                var result = new ImageResult(running.Fingerprint.Key, built.Digest, BuildKind.Built);
+                var result = new ImageResult(running.Fingerprint.Key, built.Digest, BuildKind.Built) { Steps = e.Steps };
                 Marks.Settle(turn, e.Image, image with { InEngine = built.Digest, BuiltAgain = null }, result);
                 // The reasons of edits that came during the build are those of the next look.
                 if (image.Dirty || image.Fingerprinting != WorkId.None)
                     turn.Set(e.Image, turn.State.Images[e.Image] with { Reasons = image.Reasons });
                 break;
             case BuildOutcome.Failed failed:
-                turn.Set(e.Image, image with { Building = null, Failure = new ImageFailure(failed.Diagnostics, failed.Environment) });
+                turn.Set(e.Image, image with { Building = null, Failure = new ImageFailure(failed.Diagnostics, failed.Environment) { Steps = e.Steps } });
                 OnEngineAway.AwaitAfter(turn, failed.Diagnostics);
                 break;
             case BuildOutcome.Lost lost:
