@@ -48,7 +48,7 @@ public sealed class EngineAwayTests
     {
         TestProject project = TestProject.Create();
         project.Environment["DOCKER_HOST"] = engine.Address;
-        return project.WithBusybox().Write("gate", gate + "\n")
+        return project.WithBusybox().Write("gate", $"{gate}\n: {Guid.NewGuid()}\n") // a step that no run before has left in the cache
             .Write("Dockerfile", TestProject.Busybox + TestProject.Gate)
             .Write("devloop.yaml", $"version: 1\nname: {project.Id}\nimages:\n  {project.Image("app")}: {{}}\n");
     }
