@@ -17,4 +17,7 @@ public sealed record BuilderAbilities
 
     /// <summary>devloop runs in GitHub Actions, whose runner gives address and token of its cache.</summary>
     public bool InActions { get; init; }
+
+    /// <summary>That cache is the second version of the service; github.com has no other since April 2025.</summary>
+    public bool NewActionsCache { get; init; }
 }

@@ -37,6 +37,13 @@ public class BuilderSupportTests
     public void The_cache_of_actions_counts_in_actions_alone(bool inActions, int problems) =>
         Missing("{cache_from: [{type: gha}], cache_to: [{type: gha}]}", new BuilderAbilities { Name = "the builder", BuildKit = new Version(0, 8), InActions = inActions }).Length.ShouldBe(problems);
 
+    [Theory]
+    [InlineData("0.19", true, "`cache_to` of image `api` needs BuildKit 0.20, and the builder has 0.19")]
+    [InlineData("0.20", true, null)]
+    [InlineData("0.11", false, null)]
+    public void The_second_version_of_the_cache_of_actions_needs_a_newer_builder(string version, bool isNew, string? problem) =>
+        (Missing("cache_to: [{type: gha}]", new BuilderAbilities { Name = "the builder", BuildKit = new Version(version), KeepsContent = true, InActions = true, NewActionsCache = isNew }).SingleOrDefault()?.Message).ShouldBe(problem);
+
     [Fact]
     public void The_place_is_the_key_in_the_config()
     {
