@@ -25,14 +25,14 @@ public static class BuilderSupport
     /// <summary>Whether the image asks for the cache of GitHub Actions where there is none: it is built without.</summary>
     public static bool GoesWithoutActionsCache(ImageTarget image, BuilderAbilities builder) => !builder.InActions && Needs(image).Any(n => n.IsActionsCache);
 
-    /// <summary>What the builder cannot do; empty when it can do all.</summary>
+    /// <summary>What the builder cannot do, in the order of the config; empty when it can do all.</summary>
     public static ImmutableArray<Diagnostic> Missing(ImageTarget image, BuilderAbilities builder) =>
     [
         .. Needs(image).Where(n => !n.IsActionsCache || builder.InActions).Select(n => n.IsActionsCache && builder.NewActionsCache ? n with { Least = ActionsCache } : n).Select(n =>
-            builder.BuildKit < n.Least ? Problem(image, n.Key, $"needs BuildKit {n.Least}, and {builder.Name} has {Spoken(builder.BuildKit)}", $"BuildKit {n.Least} is in Docker Engine {Engines[n.Least]} and newer ones")
+            builder.BuildKit < n.Least ? Problem(image, n.Key, $"needs BuildKit {n.Least}, and {Has(builder)}", Newer(n, builder))
             : n.NeedsContent && !builder.KeepsContent ? Problem(image, n.Key, $"needs a builder with the containerd image store, which {builder.Name} does not use",
-                "`\"features\": {\"containerd-snapshotter\": true}` in the daemon.json of Docker Engine 24.0 and newer ones turns it on")
-            : null).OfType<Diagnostic>(),
+                "`\"features\": {\"containerd-snapshotter\": true}` in the daemon.json of the engine turns it on; or `builder: buildkit` builds elsewhere")
+            : null).OfType<Diagnostic>().OrderBy(d => d.At?.Line),
     ];
 
     /// <param name="Key">Of the config.</param>
@@ -67,6 +67,13 @@ public static class BuilderSupport
             At = image.Demands.Places.GetValueOrDefault(key) ?? image.At,
             Help = help,
         };
+
+    private static string Has(BuilderAbilities builder) => builder.IsEngine ? $"{builder.Name} has {Spoken(builder.BuildKit)}" : $"the builder is {builder.Name}";
+
+    /// <summary>All that it takes at once: a newer engine may still lack the image store.</summary>
+    private static string Newer(Need need, BuilderAbilities builder) =>
+        !builder.IsEngine ? $"a buildkitd of {need.Least} or newer at `builder.address` has it"
+        : $"BuildKit {need.Least} is in Docker Engine {Engines[need.Least]} and newer ones{(need.NeedsContent && !builder.KeepsContent ? ", where this needs the containerd image store too" : "")}; or `builder: buildkit` builds elsewhere";
 
     private static string Spoken(Version version) => $"{version.Major}.{version.Minor}";
 }
