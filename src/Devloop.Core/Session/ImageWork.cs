@@ -121,7 +121,7 @@ public sealed class ImageWork(World world, string root, RunOptions options, Last
         {
             BuilderAbilities builder = await world.Builder.AbilitiesAsync(cancellationToken).ConfigureAwait(false);
             if (BuilderSupport.GoesWithoutActionsCache(image.Target, builder) && Interlocked.Exchange(ref _toldOfActions, 1) == 0)
-                tell(new SideNews.Remark("caches of type `gha` are left out: the environment has no address and token of them"));
+                tell(new SideNews.Remark("caches of type `gha` are left out: the environment has neither their address nor a token"));
             ImmutableArray<Diagnostic> missing = BuilderSupport.Missing(image.Target, builder);
             return missing.IsEmpty ? null : new BuildOutcome.Failed(missing);
         }
