@@ -52,10 +52,11 @@ public sealed class RegistryDeliveryTests
     {
         await using TestProject project = TestProject.Create();
         project.WithBusybox().Write("base.dockerfile", TestProject.Busybox).Write("app.dockerfile", $"FROM {project.Image("base")}\nCOPY page /page\n").Write("page", TestProject.Fresh())
-            .Write("devloop.yaml", $"version: 1\nname: {project.Id}\nregistry: {{host: \"{Registry}\"}}\nimages:\n  {project.Image("base")}: {{dockerfile: base.dockerfile}}\n  {project.Image("app")}: {{dockerfile: app.dockerfile}}\n");
+            .Write("devloop.yaml", $"version: 1\nname: {project.Id}\nregistry: {{host: \"{Registry}\"}}\nimages:\n  {project.Image("base")}: {{dockerfile: base.dockerfile}}\n  {project.Image("app")}: {{dockerfile: app.dockerfile, tags: [v1]}}\n");
 
         Ended ended = (await DevloopProcess.RunAsync(project, "build", "--push", "--output", "json")).ShouldExitWith(0);
 
+        (await TagsAsync(project.Image("app"))).ShouldContain("v1");
         foreach (JsonNode? image in JsonNode.Parse(ended.Out)!["images"]!.AsArray())
         {
             ((string)image!["reference"]!).ShouldBe($"{Registry}/{image["image"]}:{image["tag"]}");

@@ -120,7 +120,7 @@ public sealed class BuildKitImageBuilder(IDialer server, GrpcEntry entry, ImageE
         }
         catch (GrpcException e) when (e.Code != GrpcCode.Unavailable)
         {
-            Diagnostic why = FailureReport.Of(order, e, watch.Failed);
+            Diagnostic why = FailureReport.Of(order, e, watch.Failed, server.Server);
             return new BuildOutcome.Failed([why]) { Environment = why.Code == DiagnosticCode.RegistryUnreachable };
         }
         catch (Exception e) when (e is IOException or HttpRequestException or GrpcException or TimeoutException)

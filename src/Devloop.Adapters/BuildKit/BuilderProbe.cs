@@ -13,17 +13,29 @@ internal static partial class BuilderProbe
     {
         ListWorkersResponse workers = await connection.Channel.UnaryAsync(BuildKitConnection.Control + "ListWorkers", new ListWorkersRequest(), ListWorkersResponse.Parser, cancellationToken).ConfigureAwait(false);
         Version? told = workers.Record.Select(r => Parse(r.BuildkitVersion?.Version)).FirstOrDefault(v => v is not null);
-        bool inActions = ActionsCache.Of(Environment.GetEnvironmentVariable) is not null;
+        ActionsCache? actions = ActionsCache.Of(Environment.GetEnvironmentVariable);
+        (bool inActions, bool newActionsCache) = (actions is not null, actions?.NewUrl is not null);
         // A BuildKit of its own keeps nothing but what registries take; it tells its version from 0.11 on.
         if (entry == GrpcEntry.Direct)
-            return new BuilderAbilities { Name = told is null ? "BuildKit" : $"BuildKit {told}", BuildKit = told ?? new Version(0, 10), KeepsContent = true, InActions = inActions };
+        {
+            return new BuilderAbilities
+            {
+                Name = told is null ? "a BuildKit before 0.11" : $"BuildKit {told}",
+                IsEngine = false,
+                BuildKit = told ?? new Version(0, 10),
+                KeepsContent = true,
+                InActions = inActions,
+                NewActionsCache = newActionsCache,
+            };
+        }
         string? version = await EngineVersionAsync(server, cancellationToken).ConfigureAwait(false);
         return new BuilderAbilities
         {
-            Name = version is null ? "the Docker Engine" : $"Docker Engine {version}",
+            Name = version is null ? "the Docker Engine" : $"Docker Engine {version.Split('+')[0]}",
             BuildKit = told ?? Inside(Parse(version)),
             KeepsContent = workers.Record.Any(r => r.Labels.ContainsKey(EngineExport.SnapshotterLabel)),
             InActions = inActions,
+            NewActionsCache = newActionsCache,
         };
     }
 

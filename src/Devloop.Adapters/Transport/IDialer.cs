@@ -24,15 +24,18 @@ public interface IDialer
 /// <param name="Name">Such as <c>the Docker Engine</c>.</param>
 /// <param name="StartHelp">How it is started and named.</param>
 /// <param name="LostHelp">Why a connection to it may have been lost.</param>
-public sealed record ServerKind(string Code, string Name, string StartHelp, string LostHelp)
+/// <param name="SpaceHelp">What shows who takes the space on its disk, and gives some back.</param>
+public sealed record ServerKind(string Code, string Name, string StartHelp, string LostHelp, string SpaceHelp)
 {
     public static ServerKind Engine { get; } = new(DiagnosticCode.EngineUnreachable, "the Docker Engine",
         "the engine is started with `systemctl start docker`, or by opening Docker Desktop; `DOCKER_HOST` names another one",
-        "the engine stopped or was restarted; its log says why: `journalctl -u docker`");
+        "the engine stopped or was restarted; its log says why: `journalctl -u docker`",
+        "`docker system df` shows what takes the space; `docker builder prune` and `docker image prune` give some back");
 
     public static ServerKind BuildKit { get; } = new(DiagnosticCode.BuilderUnreachable, "BuildKit",
         "`builder.address` in the config, else `BUILDKIT_HOST`, names where buildkitd listens; it must run and be reachable",
-        "buildkitd stopped or was restarted; its log says why");
+        "buildkitd stopped or was restarted; its log says why",
+        "`buildctl du` shows what takes the space; `buildctl prune` gives some back");
 }
 
 internal static class Dialing

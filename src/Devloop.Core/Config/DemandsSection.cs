@@ -19,7 +19,8 @@ internal static partial class DemandsSection
 
     private static readonly ImmutableArray<string> AnnotationLevels = ["manifest", "index", "manifest-descriptor", "index-descriptor"];
 
-    public static BuildDemands Read(Section image)
+    /// <param name="severalPlatforms">What is built is an index for that alone.</param>
+    public static BuildDemands Read(Section image, bool severalPlatforms)
     {
         (bool noCache, ImmutableArray<string> stages) = NoCache(image);
         var settings = new BuildDemands
@@ -34,6 +35,8 @@ internal static partial class DemandsSection
             Sbom = Sbom(image),
             Provenance = Provenance(image),
         };
+        if (!severalPlatforms && settings is { Sbom: null, Provenance: null })
+            RefuseIndexAnnotations(image, settings);
         var places = Keys.Where(image.Has).ToImmutableDictionary(k => k, k => image.Place(k)!);
         return places.IsEmpty ? BuildDemands.None : settings with { Places = places };
     }
@@ -129,11 +132,18 @@ internal static partial class DemandsSection
         foreach (string key in annotations.Keys)
         {
             int cut = key.IndexOf(':', StringComparison.Ordinal);
-            if (cut < 0 ? key.Length > 0 : AnnotationLevels.Contains(key[..cut]) && cut < key.Length - 1)
+            if ((cut < 0 ? key.Length > 0 : AnnotationLevels.Contains(key[..cut]) && cut < key.Length - 1) && !key.Any(char.IsWhiteSpace))
                 continue;
             image.Bad("annotations", $"`{key}` is not the name of an annotation", null, $"a name stands alone or after one of {string.Join(", ", AnnotationLevels.Select(l => $"`{l}:`"))}");
         }
         return annotations;
+    }
+
+    /// <summary>BuildKit refuses them for an image of one platform without attestations, but only when all steps are done.</summary>
+    private static void RefuseIndexAnnotations(Section image, BuildDemands demands)
+    {
+        foreach (string key in demands.Annotations.Keys.Where(k => k.StartsWith("index:", StringComparison.Ordinal) || k.StartsWith("index-descriptor:", StringComparison.Ordinal)))
+            image.Bad("annotations", $"`{key}` has no index to go to", null, "several `platforms`, `sbom` or `provenance` make an index; `manifest:` goes to the image itself");
     }
 
     /// <summary>A flag, or a mapping with the image that makes it.</summary>

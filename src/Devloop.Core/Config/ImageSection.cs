@@ -76,7 +76,7 @@ internal static class ImageSection
             Contexts = ContextsSection.Read(section),
             Secrets = CredentialsSection.Secrets(section),
             Ssh = CredentialsSection.Ssh(section),
-            Demands = DemandsSection.Read(section),
+            Demands = DemandsSection.Read(section, severalPlatforms: platforms.Length > 1),
             Tags = Tags(section, selector),
             Pull = section.Flag("pull"),
             MatchInEnv = section.Flag("match_in_env"),

@@ -21,6 +21,7 @@ public static class DiagnosticCode
     public const string NotSupported = "DL1015";
     public const string BuilderNeedsRegistry = "DL1016";
     public const string BadCache = "DL1017";
+    public const string CountsAfterRestart = "DL1018";
     public const string DockerfileSyntax = "DL1020";
     public const string DockerfileVariable = "DL1021";
     public const string UnknownStage = "DL1022";

@@ -37,7 +37,8 @@ public abstract record News
         public BuildSteps Steps { get; init; } = BuildSteps.None;
     }
 
-    public sealed record BuildCancelled(ImageName Image, TimeSpan Took) : News;
+    /// <param name="Stopped">The run was stopped; else a newer edit made the build obsolete.</param>
+    public sealed record BuildCancelled(ImageName Image, TimeSpan Took, bool Stopped = false) : News;
 
     /// <summary>The engine went away during a build, which begins anew when it is back.</summary>
     public sealed record BuildLost(ImageName Image, Diagnostic Why, TimeSpan Took) : News;

@@ -218,7 +218,7 @@ public sealed class NewsReader
         foreach ((ImageName name, ImageState image) in step.Before.Images)
         {
             if (image.Building?.Work == cancel.Work)
-                news.Add(new News.BuildCancelled(name, Took(cancel.Work, step.Happened.At)));
+                news.Add(new News.BuildCancelled(name, Took(cancel.Work, step.Happened.At), step.After.Stopping));
         }
         _startedAt.Remove(cancel.Work);
     }

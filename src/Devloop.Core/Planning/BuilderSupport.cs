@@ -8,27 +8,31 @@ namespace Devloop.Planning;
 /// <summary>
 /// Holds what an image asks of its builder against what that one can do. BuildKit passes over what it does not know, so the asking has to be
 /// judged before the build. Versions are those of BuildKit's release notes: 0.10 has <c>shm-size</c> and <c>ulimit</c>, 0.11 annotations and
-/// attestations.
+/// attestations, 0.20 the second version of GitHub's cache.
 /// </summary>
 public static class BuilderSupport
 {
     private static readonly Version Limits = new(0, 10);
     private static readonly Version Content = new(0, 11);
+    private static readonly Version ActionsCache = new(0, 20);
 
     /// <summary>The Docker Engines with these versions inside.</summary>
-    private static readonly ImmutableDictionary<Version, string> Engines = ImmutableDictionary<Version, string>.Empty.Add(Limits, "23.0").Add(Content, "24.0");
+    private static readonly ImmutableDictionary<Version, string> Engines = ImmutableDictionary<Version, string>.Empty.Add(Limits, "23.0").Add(Content, "24.0").Add(ActionsCache, "28.0");
 
     /// <summary>Whether the builder has to be asked what it can do.</summary>
     public static bool Depends(ImageTarget image) => Needs(image).Any();
 
-    /// <summary>What the builder cannot do; empty when it can do all.</summary>
+    /// <summary>Whether the image asks for the cache of GitHub Actions where there is none: it is built without.</summary>
+    public static bool GoesWithoutActionsCache(ImageTarget image, BuilderAbilities builder) => !builder.InActions && Needs(image).Any(n => n.IsActionsCache);
+
+    /// <summary>What the builder cannot do, in the order of the config; empty when it can do all.</summary>
     public static ImmutableArray<Diagnostic> Missing(ImageTarget image, BuilderAbilities builder) =>
     [
-        .. Needs(image).Where(n => !(n.IsActionsCache && !builder.InActions)).Select(n =>
-            builder.BuildKit < n.Least ? Problem(image, n.Key, $"needs BuildKit {n.Least}, and {builder.Name} has {Spoken(builder.BuildKit)}", $"BuildKit {n.Least} is in Docker Engine {Engines[n.Least]} and newer ones")
+        .. Needs(image).Where(n => !n.IsActionsCache || builder.InActions).Select(n => n.IsActionsCache && builder.NewActionsCache ? n with { Least = ActionsCache } : n).Select(n =>
+            builder.BuildKit < n.Least ? Problem(image, n.Key, $"needs BuildKit {n.Least}, and {Has(builder)}", Newer(n, builder))
             : n.NeedsContent && !builder.KeepsContent ? Problem(image, n.Key, $"needs a builder with the containerd image store, which {builder.Name} does not use",
-                "`\"features\": {\"containerd-snapshotter\": true}` in the daemon.json of Docker Engine 24.0 and newer ones turns it on")
-            : null).OfType<Diagnostic>(),
+                "`\"features\": {\"containerd-snapshotter\": true}` in the daemon.json of the engine turns it on; or `builder: buildkit` builds elsewhere")
+            : null).OfType<Diagnostic>().OrderBy(d => d.At?.Line),
     ];
 
     /// <param name="Key">Of the config.</param>
@@ -63,6 +67,13 @@ public static class BuilderSupport
             At = image.Demands.Places.GetValueOrDefault(key) ?? image.At,
             Help = help,
         };
+
+    private static string Has(BuilderAbilities builder) => builder.IsEngine ? $"{builder.Name} has {Spoken(builder.BuildKit)}" : $"the builder is {builder.Name}";
+
+    /// <summary>All that it takes at once: a newer engine may still lack the image store.</summary>
+    private static string Newer(Need need, BuilderAbilities builder) =>
+        !builder.IsEngine ? $"a buildkitd of {need.Least} or newer at `builder.address` has it"
+        : $"BuildKit {need.Least} is in Docker Engine {Engines[need.Least]} and newer ones{(need.NeedsContent && !builder.KeepsContent ? ", where this needs the containerd image store too" : "")}; or `builder: buildkit` builds elsewhere";
 
     private static string Spoken(Version version) => $"{version.Major}.{version.Minor}";
 }

@@ -6,6 +6,9 @@ public sealed record BuilderAbilities
     /// <summary>What it is called on screens, such as <c>Docker Engine 20.10.24</c>.</summary>
     public required string Name { get; init; }
 
+    /// <summary>A Docker Engine has the BuildKit inside; else it is a BuildKit of its own.</summary>
+    public bool IsEngine { get; init; } = true;
+
     /// <summary>Its BuildKit; the oldest that it can be when it does not tell.</summary>
     public required Version BuildKit { get; init; }
 
@@ -17,4 +20,7 @@ public sealed record BuilderAbilities
 
     /// <summary>devloop runs in GitHub Actions, whose runner gives address and token of its cache.</summary>
     public bool InActions { get; init; }
+
+    /// <summary>That cache is the second version of the service; github.com has no other since April 2025.</summary>
+    public bool NewActionsCache { get; init; }
 }

@@ -14,6 +14,9 @@ namespace Devloop.Session;
 /// <param name="memory">Null when no builds are shared: nothing is found, and nothing is to be published or pulled.</param>
 public sealed class ImageMemory(World world, ImagePlace place, BuildMemory? memory, Action<SideNews> tell)
 {
+    /// <summary>Nothing is built afterwards: the tags of images stay where they are.</summary>
+    public bool OnlyLooks { get; init; }
+
     /// <summary>How long a look may keep a build waiting.</summary>
     private static readonly TimeSpan LookPatience = TimeSpan.FromSeconds(8);
 
@@ -42,6 +45,7 @@ public sealed class ImageMemory(World world, ImagePlace place, BuildMemory? memo
             ContentTag tag = ContentTag.Of(found.Digest);
             if ((await ReadAsync(alias.WithTag(tag.Value), image, stop.Token).ConfigureAwait(false))?.Digest != found.Digest)
                 await world.Registry.TagAsync(alias, found, tag.Value, stop.Token).ConfigureAwait(false);
+            await TagAsync(alias, found, image, stop.Token).ConfigureAwait(false);
             _found[(alias.Name, key)] = found;
             return found;
         }
@@ -70,6 +74,7 @@ public sealed class ImageMemory(World world, ImagePlace place, BuildMemory? memo
                 RegistryImage agreed = await AgreeAsync(own, image, effect.Key, cancellationToken).ConfigureAwait(false);
                 _found[(pushed.Name, effect.Key)] = agreed;
                 counts = agreed.Digest;
+                await TagAsync(pushed, agreed, image, cancellationToken).ConfigureAwait(false);
             }
             Volatile.Write(ref _away, 0);
         }
@@ -78,6 +83,38 @@ public sealed class ImageMemory(World world, ImagePlace place, BuildMemory? memo
             Warn(e.Diagnostic, "the image is pushed, but others do not find it under its key");
         }
         return new EngineEvent.Published(effect.Work, effect.Image, effect.Key, counts);
+    }
+
+    /// <summary>
+    /// Gives an image of the registry the tags that the config has for it, where all that is built is shared; without layers, for they are
+    /// there. An image of another name would need them in another repository, and a builder without an engine has given its tags already.
+    /// </summary>
+    private async Task TagAsync(ImageReference repository, RegistryImage published, ImageDefinition image, CancellationToken cancellationToken)
+    {
+        ImageReference name = image.Target.Selector.Reference;
+        if (OnlyLooks || memory is not { Whole: true } || place.RepositoryOf(name) is not null)
+            return;
+        foreach (string tag in image.Target.Tags.Where(t => t.Name == name.Name).Select(t => t.Tag ?? "latest"))
+        {
+            try
+            {
+                if (await world.Registry.TagAsync(repository, published, tag, cancellationToken).ConfigureAwait(false)
+                    || (await ReadAsync(repository.WithTag(tag), image, cancellationToken).ConfigureAwait(false))?.Digest == published.Digest)
+                {
+                    continue;
+                }
+                Tell(Diagnostic.Error(DiagnosticCode.PushFailed, $"`{repository.WithTag(tag).Familiar}` stays on another image: the registry does not let tags move") with
+                {
+                    Help = "another tag in `tags` of the image is put; or the registry is set so that tags may move",
+                });
+            }
+            catch (RegistryException e)
+            {
+                Tell(e.Diagnostic);
+            }
+        }
+
+        void Tell(Diagnostic why) => tell(new SideNews.Notice(AsWarning(why, $"image `{image.Name}` is in the registry, but not with all of its `tags`")));
     }
 
     private async Task<RegistryImage> AgreeAsync(RegistryImage own, ImageDefinition image, ContentKey key, CancellationToken cancellationToken)

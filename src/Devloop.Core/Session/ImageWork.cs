@@ -11,18 +11,19 @@ using Devloop.Ports;
 namespace Devloop.Session;
 
 /// <summary>What is done to images: read and hash the inputs, look the key up, build, tag, push, publish, pull.</summary>
-public sealed class ImageWork(World world, string root, RunOptions options, LastBuilds last, Action<SideNews> tell)
+/// <param name="onlyLooks">Nothing is built afterwards: further names of images stay where they are.</param>
+public sealed class ImageWork(World world, string root, RunOptions options, LastBuilds last, Action<SideNews> tell, bool onlyLooks = false)
 {
-    /// <summary>Nothing is built afterwards: further names of images stay where they are.</summary>
-    public bool OnlyLooks { get; init; }
-
     private readonly InputReader _inputs = new(world.Contexts, root);
     private readonly BaseKnowledge _bases = new(world, options.Place, options.Memory);
     private readonly ExternalBases _external = new(world);
-    private readonly ImageMemory _memory = new(world, options.Place, options.Memory, tell);
+    private readonly ImageMemory _memory = new(world, options.Place, options.Memory, tell) { OnlyLooks = onlyLooks };
 
     /// <summary>Each image as it was looked at last; what is pushed was looked at.</summary>
     private readonly ConcurrentDictionary<ImageName, ImageDefinition> _definitions = [];
+
+    /// <summary>1 once it was told that this is no place for the cache of GitHub Actions.</summary>
+    private int _toldOfActions;
 
     public async Task<EngineEvent> TakeFingerprintAsync(EngineEffect.TakeFingerprint effect, CancellationToken cancellationToken)
     {
@@ -82,7 +83,7 @@ public sealed class ImageWork(World world, string root, RunOptions options, Last
     {
         if (!await world.Store.TagAsync(digest, options.Place.ReferenceTo(image.Target.Selector.Reference, ContentTag.Of(digest)), cancellationToken).ConfigureAwait(false))
             return false;
-        foreach (ImageReference further in OnlyLooks ? [] : image.Target.Tags)
+        foreach (ImageReference further in onlyLooks ? [] : image.Target.Tags)
             await world.Store.TagAsync(digest, options.Place.NameOf(further), cancellationToken).ConfigureAwait(false);
         return true;
     }
@@ -118,7 +119,10 @@ public sealed class ImageWork(World world, string root, RunOptions options, Last
             return null;
         try
         {
-            ImmutableArray<Diagnostic> missing = BuilderSupport.Missing(image.Target, await world.Builder.AbilitiesAsync(cancellationToken).ConfigureAwait(false));
+            BuilderAbilities builder = await world.Builder.AbilitiesAsync(cancellationToken).ConfigureAwait(false);
+            if (BuilderSupport.GoesWithoutActionsCache(image.Target, builder) && Interlocked.Exchange(ref _toldOfActions, 1) == 0)
+                tell(new SideNews.Remark("caches of type `gha` are left out: the environment has neither their address nor a token"));
+            ImmutableArray<Diagnostic> missing = BuilderSupport.Missing(image.Target, builder);
             return missing.IsEmpty ? null : new BuildOutcome.Failed(missing);
         }
         catch (EngineUnreachableException e)

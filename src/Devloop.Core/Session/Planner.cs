@@ -23,7 +23,7 @@ public sealed class Planner(World world, ResolvedProject project, RunOptions opt
     /// <summary>Images with their keys where these can be known without building; problems as a run would meet them.</summary>
     public async Task<Parsed<ImmutableSortedDictionary<ImageName, Found>>> LookAsync(CancellationToken cancellationToken)
     {
-        var work = new ImageWork(world, project.Config.Root, options, _last, _ => { }) { OnlyLooks = true };
+        var work = new ImageWork(world, project.Config.Root, options, _last, _ => { }, onlyLooks: true);
         var looks = new Dictionary<ImageName, Task<(Found? Found, ImmutableArray<Diagnostic> Problems)>>();
         foreach (ImageName name in project.Graph.BottomUp)
         {

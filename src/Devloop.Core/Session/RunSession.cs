@@ -131,6 +131,8 @@ public sealed class RunSession : IAsyncDisposable
             _monitor?.Refresh(deployed.Resource);
         if (step.Happened is EngineEvent.ProjectLoaded && !ReferenceEquals(step.Before.Project, step.After.Project))
         {
+            if (FixedSections.Warning(_plan.Project.Config, step.Before.Project.Config, step.After.Project.Config) is { } warning)
+                _side(new SideNews.Notice(warning));
             _monitor?.Track(step.After.Project.Resources);
             if (_forwards is { } forwards)
                 _reopening = ReopenAsync(_reopening, forwards, step.After.Project);

@@ -65,7 +65,7 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
                 Write("build_finished", failed);
                 break;
             case News.BuildCancelled n:
-                Write("build_cancelled", OfImage(n.Image, "cancelled", n.Took, []));
+                Write("build_cancelled", OfImage(n.Image, n.Stopped ? "stopped" : "cancelled", n.Took, []));
                 break;
             case News.BuildLost n:
                 JsonObject lost = OfImage(n.Image, "lost", n.Took, []);

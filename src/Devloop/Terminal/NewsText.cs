@@ -16,7 +16,7 @@ internal static class NewsText
         News.BuildStarted n => $"building {n.Image}: {Why(n.Reasons)}",
         News.BuildSucceeded n => $"{n.Result.Kind} {n.Image} {n.Result.Tag} in {DurationText.Of(n.Took)}, key {n.Result.Key}",
         News.BuildFailed n => $"failed {n.Image} after {DurationText.Of(n.Took)}: {Codes(n.Diagnostics)}",
-        News.BuildCancelled n => $"cancelled {n.Image} after {DurationText.Of(n.Took)}",
+        News.BuildCancelled n => $"{(n.Stopped ? "stopped" : "cancelled")} {n.Image} after {DurationText.Of(n.Took)}",
         News.BuildLost n => $"lost {n.Image} after {DurationText.Of(n.Took)}: {n.Why.Message}",
         News.PushStarted n => $"pushing {n.Image} {n.Tag}",
         News.PushFinished n => $"pushed {n.Image} {n.Tag}: {n.Failure?.Code ?? "done"}",

@@ -73,7 +73,7 @@ public sealed class PlainFace : IFace
                 break;
             case News.BuildCancelled n:
                 _longSteps?.Forget(n.Image);
-                _consoles.Status("Stopped", $"{Name(n.Image.Value)} {DurationText.Of(n.Took),6}  a newer edit made this build obsolete", StatusTone.Dim);
+                _consoles.Status("Stopped", $"{Name(n.Image.Value)} {DurationText.Of(n.Took),6}  {(n.Stopped ? "this run was stopped" : "a newer edit made this build obsolete")}", StatusTone.Dim);
                 break;
             case News.BuildLost n:
                 _longSteps?.Forget(n.Image);

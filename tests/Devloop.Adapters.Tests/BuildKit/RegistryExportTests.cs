@@ -65,6 +65,18 @@ public sealed class RegistryExportTests : IDisposable
         why.Help.ShouldNotBeNull();
     }
 
+    [Theory]
+    [InlineData("failed to copy: write /var/lib/buildkit/x: no space left on device", "image `app` did not build: no space is left on the disk of BuildKit", "buildctl prune")]
+    [InlineData("failed to do request: dial tcp: lookup reg.io on 10.0.0.1:53: no such host", "image `app` did not build: the network failed", "BuildKit reaches registries")]
+    public async Task What_fails_on_the_builders_side_is_told_of_the_builder_and_not_of_an_engine(string text, string message, string help)
+    {
+        await using var server = new StubBuildKit(_ => throw new GrpcException(GrpcCode.Unknown, text));
+        Diagnostic why = (await BuildAsync(server, insecure: false)).Outcome.ShouldBeOfType<BuildOutcome.Failed>().Diagnostics.ShouldHaveSingleItem();
+
+        why.Message.ShouldBe(message);
+        why.Help.ShouldNotBeNull().ShouldContain(help);
+    }
+
     [Fact]
     public async Task A_registry_that_does_not_answer_after_the_push_is_the_environments_fault()
     {

@@ -67,6 +67,13 @@ public class DemandsSectionTests
     }
 
     [Theory]
+    [InlineData("platforms: [linux/amd64, linux/arm64]")]
+    [InlineData("sbom: true")]
+    [InlineData("provenance: min")]
+    public void What_makes_an_index_takes_its_annotations(string yaml) =>
+        Read($"{{annotations: {{'index:a': b}}, {yaml}}}").Value.ShouldNotBeNull().Images.ShouldHaveSingleItem().Demands.Annotations.ShouldContainKeyAndValue("index:a", "b");
+
+    [Theory]
     [InlineData("shm_size: lots", DiagnosticCode.BadValue, "`lots` is not a size")]
     [InlineData("shm_size: 0", DiagnosticCode.BadValue, "`0` is not a size")]
     [InlineData("shm_size: 99999999999999999999g", DiagnosticCode.BadValue, "`99999999999999999999g` is not a size")]
@@ -76,6 +83,9 @@ public class DemandsSectionTests
     [InlineData("ulimits: {nofile: {soft: 2, hard: 1}}", DiagnosticCode.BadValue, "the soft limit of `nofile` is above its hard limit")]
     [InlineData("no_cache: ['a,b']", DiagnosticCode.BadValue, "`a,b` is not the name of a stage")]
     [InlineData("annotations: {'layer:a': b}", DiagnosticCode.BadValue, "`layer:a` is not the name of an annotation")]
+    [InlineData("annotations: {'a b': c}", DiagnosticCode.BadValue, "`a b` is not the name of an annotation")]
+    [InlineData("annotations: {'index:a': b}", DiagnosticCode.BadValue, "`index:a` has no index to go to")]
+    [InlineData("{annotations: {'index-descriptor:a': b}, platforms: [linux/arm64]}", DiagnosticCode.BadValue, "`index-descriptor:a` has no index to go to")]
     [InlineData("sbom: {}", DiagnosticCode.BadValue, "`sbom` names no generator")]
     [InlineData("provenance: full", DiagnosticCode.BadValue, "`full` is not a mode of provenance")]
     [InlineData("tags: [':v1']", DiagnosticCode.BadValue, "`:v1` is not a name of an image")]

@@ -229,6 +229,7 @@ public class BuildScenarios
         scenario.When(new EngineEvent.StopRequested());
         scenario.Asked.ShouldAllBe(e => e is EngineEffect.Cancel);
         scenario.Asked.Count.ShouldBe(3, "the build of base, the look at lonely, the deploy of web");
+        scenario.News.OfType<News.BuildCancelled>().ShouldHaveSingleItem().Stopped.ShouldBeTrue();
         scenario.WhenTouched("api/src/main.txt").ThenAsksNothing().ThenOutcomeIs(RunOutcome.Interrupted);
     }
 }

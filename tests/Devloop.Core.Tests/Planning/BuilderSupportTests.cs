@@ -37,12 +37,36 @@ public class BuilderSupportTests
     public void The_cache_of_actions_counts_in_actions_alone(bool inActions, int problems) =>
         Missing("{cache_from: [{type: gha}], cache_to: [{type: gha}]}", new BuilderAbilities { Name = "the builder", BuildKit = new Version(0, 8), InActions = inActions }).Length.ShouldBe(problems);
 
+    [Theory]
+    [InlineData("0.19", true, "`cache_to` of image `api` needs BuildKit 0.20, and the builder has 0.19")]
+    [InlineData("0.20", true, null)]
+    [InlineData("0.11", false, null)]
+    public void The_second_version_of_the_cache_of_actions_needs_a_newer_builder(string version, bool isNew, string? problem) =>
+        (Missing("cache_to: [{type: gha}]", new BuilderAbilities { Name = "the builder", BuildKit = new Version(version), KeepsContent = true, InActions = true, NewActionsCache = isNew }).SingleOrDefault()?.Message).ShouldBe(problem);
+
     [Fact]
     public void The_place_is_the_key_in_the_config()
     {
         Diagnostic problem = Missing("shm_size: 64m", new BuilderAbilities { Name = "Docker Engine 20.10.24", BuildKit = new Version(0, 8) }).ShouldHaveSingleItem();
 
-        (problem.Code, problem.At!.Line, problem.At.Text, problem.Help).ShouldBe((DiagnosticCode.BuilderCannot, 4, "shm_size", "BuildKit 0.10 is in Docker Engine 23.0 and newer ones"));
+        (problem.Code, problem.At!.Line, problem.At.Text, problem.Help).ShouldBe((DiagnosticCode.BuilderCannot, 4, "shm_size", "BuildKit 0.10 is in Docker Engine 23.0 and newer ones; or `builder: buildkit` builds elsewhere"));
+    }
+
+    [Fact]
+    public void All_that_it_takes_is_told_at_once_and_in_the_order_of_the_config()
+    {
+        ImmutableArray<Diagnostic> problems = Missing("shm_size: 64m\n    sbom: true\n    platforms: [linux/amd64, linux/arm64]", new BuilderAbilities { Name = "Docker Engine 20.10.24", BuildKit = new Version(0, 8) });
+
+        problems.Select(p => p.At!.Line).ShouldBe([4, 5, 6]);
+        problems[1].Help.ShouldBe("BuildKit 0.11 is in Docker Engine 24.0 and newer ones, where this needs the containerd image store too; or `builder: buildkit` builds elsewhere");
+    }
+
+    [Fact]
+    public void A_buildkit_of_its_own_is_not_told_of_engines()
+    {
+        Diagnostic problem = Missing("sbom: true", new BuilderAbilities { Name = "BuildKit 0.10.6", IsEngine = false, BuildKit = new Version(0, 10, 6), KeepsContent = true }).ShouldHaveSingleItem();
+
+        (problem.Message, problem.Help).ShouldBe(("`sbom` of image `api` needs BuildKit 0.11, and the builder is BuildKit 0.10.6", "a buildkitd of 0.11 or newer at `builder.address` has it"));
     }
 
     [Fact]

@@ -133,6 +133,53 @@ public class ImageMemoryTests
         digests.Distinct().ShouldHaveSingleItem().ShouldBe(registry.Peek(Whole.AliasOf(Reference("api"), (await a.Ended).Images[new ImageName("api")].Result!.Key))!.Digest);
     }
 
+    [Fact]
+    public async Task Tags_of_the_config_reach_the_registry_with_what_is_pushed_and_not_its_other_names()
+    {
+        var world = new LiveWorld(Tagged("[v1, 'team/other:v1']"), _registry);
+        await using LiveRun run = world.Build(Whole);
+        (await run.PublishedOutcomeAsync()).ShouldBe(RunOutcome.Succeeded);
+        _registry.Peek(At("v1"))!.Digest.ShouldBe(Digests(await run.Ended).ShouldHaveSingleItem());
+        _registry.TagsOf("127.0.0.1:5005/team/other").ShouldBeEmpty();
+        world.Store.Pushes.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_tag_that_is_added_later_is_put_without_a_build_or_a_push()
+    {
+        await PublishedAsync();
+        var clean = new LiveWorld(Web.Asking("base", "tags: [v2]"), _registry);
+        await using LiveRun run = clean.Build(Whole);
+        (await run.OutcomeAsync()).ShouldBe(RunOutcome.Succeeded);
+        _registry.TagsOf("127.0.0.1:5005/base").ShouldContain("v2");
+        clean.Builder.Orders.ShouldBeEmpty();
+        clean.Store.Pushes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_loop_that_shares_its_pushes_alone_moves_no_tags_of_the_registry()
+    {
+        var world = new LiveWorld(Tagged("[v1]").Running("web", ["api"]), _registry);
+        await using LiveRun run = world.Ci(delivery: Nodes, memory: Whole with { Whole = false });
+        (await run.PublishedOutcomeAsync()).ShouldBe(RunOutcome.Succeeded);
+        _registry.TagsOf("127.0.0.1:5005/api").ShouldNotContain("v1");
+    }
+
+    [Fact]
+    public async Task A_tag_that_the_registry_does_not_move_is_told()
+    {
+        var registry = new FakeRegistry { KeepsTags = true };
+        registry.Put(At("v1"), new ImageDigest("sha256:" + new string('c', 64)));
+        var world = new LiveWorld(Tagged("[v1]"), registry);
+        await using LiveRun run = world.Build(Whole);
+        (await run.PublishedOutcomeAsync()).ShouldBe(RunOutcome.Succeeded);
+        run.ToldSoFar().OfType<SideNews.Notice>().ShouldHaveSingleItem().Diagnostic.Message.ShouldBe("`127.0.0.1:5005/api:v1` stays on another image: the registry does not let tags move");
+    }
+
+    private static Shop Tagged(string tags) => Shop.With("api").Asking("api", $"tags: {tags}");
+
+    private static ImageReference At(string tag) => Reference("127.0.0.1:5005/api:" + tag);
+
     private async Task<LiveWorld> PublishedAsync()
     {
         var world = new LiveWorld(Web, _registry);

@@ -36,6 +36,35 @@ public class RunSessionTests
     }
 
     [Fact]
+    public async Task A_section_that_counts_after_a_restart_alone_is_told_when_it_changes_and_not_again()
+    {
+        var world = new LiveWorld(Web);
+        await using LiveRun run = world.Up();
+        await run.HearsAsync<News.Quiet>();
+
+        run.Save("devloop.yaml", Web.Config() + "registry: {host: \"reg.io\"}\n");
+        Diagnostic told = (await run.HearsAsync<SideNews.Notice>()).Diagnostic;
+        (told.Code, told.Severity, told.Message).ShouldBe((DiagnosticCode.CountsAfterRestart, Severity.Warning, "the change of `registry` does not count yet"));
+
+        run.Save("devloop.yaml", Web.Config() + "# the same\nregistry: {host: \"reg.io\"}\nsettings: {quiet_ms: 30}\n");
+        await run.HearsAsync<News.ConfigLoaded>();
+        run.Save("devloop.yaml", Web.Config() + "registry: {host: \"reg.io\"}\ncluster: {allow_contexts: [dev-eu]}\n");
+        (await run.HearsAsync<SideNews.Notice>()).Diagnostic.Message.ShouldBe("the change of `cluster` does not count yet");
+    }
+
+    [Theory]
+    [InlineData("gha", 1)]
+    [InlineData("inline", 0)]
+    public async Task A_cache_of_actions_that_is_left_out_is_remarked_on_once(string type, int remarks)
+    {
+        var world = new LiveWorld(Shop.With("base", "api").Asking("base", $"cache_to: [{{type: {type}}}]").Asking("api", $"cache_to: [{{type: {type}}}]"));
+        await using LiveRun run = world.Build(memory: null);
+        (await run.OutcomeAsync()).ShouldBe(RunOutcome.Succeeded);
+        run.ToldSoFar().OfType<SideNews.Remark>().Count(r => r.Text.Contains("`gha`", StringComparison.Ordinal)).ShouldBe(remarks);
+        Built(world).Length.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_second_run_on_the_same_files_builds_and_applies_nothing_and_keeps_the_pods()
     {
         var world = new LiveWorld(Web);

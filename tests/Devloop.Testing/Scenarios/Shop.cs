@@ -12,6 +12,7 @@ public sealed class Shop
     private readonly List<(string Name, string[] Bases)> _images = [];
     private readonly List<(string Name, string[] Images, string Settings)> _workloads = [];
     private readonly Dictionary<string, string> _extra = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _asked = new(StringComparer.Ordinal);
     private string _last = "";
 
     /// <summary>Images that stand on nothing of the project.</summary>
@@ -28,6 +29,13 @@ public sealed class Shop
     {
         _images.Add((name, bases));
         _last = bases.Length == 0 ? name : _last;
+        return this;
+    }
+
+    /// <summary>What the config says of an image beside its context, such as <c>tags: [v1]</c>.</summary>
+    public Shop Asking(string image, string settings)
+    {
+        _asked[image] = ", " + settings;
         return this;
     }
 
@@ -76,7 +84,7 @@ public sealed class Shop
     {
         var yaml = new StringBuilder("version: 1\nname: shop\nimages:\n");
         foreach ((string name, _) in _images.Where(i => !without.Contains(i.Name)))
-            yaml.Append(CultureInfo.InvariantCulture, $"  {name}: {{context: {name}}}\n");
+            yaml.Append(CultureInfo.InvariantCulture, $"  {name}: {{context: {name}{_asked.GetValueOrDefault(name)}}}\n");
         if (_workloads.Count > 0 || _extra.Keys.Any(k => k.StartsWith("k8s/", StringComparison.Ordinal)))
             yaml.Append("manifests: [k8s]\n");
         if (_workloads.Any(w => w.Settings.Length > 0))

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Devloop.Adapters.BuildKit.Grpc;
 using Devloop.Adapters.BuildKit.Progress;
+using Devloop.Adapters.Transport;
 using Devloop.Diagnostics;
 using Devloop.Ports;
 using Devloop.Text;
@@ -14,7 +15,8 @@ internal static partial class FailureReport
 {
     private const int LongestReason = 300;
 
-    public static Diagnostic Of(BuildOrder order, GrpcException error, FailedStep? step)
+    /// <param name="server">What the builder is called, and how its disk is cleaned.</param>
+    public static Diagnostic Of(BuildOrder order, GrpcException error, FailedStep? step, ServerKind server)
     {
         var source = new SourceText(order.DockerfileName, order.DockerfileText);
         var steps = new DockerfileSteps(source);
@@ -37,13 +39,13 @@ internal static partial class FailureReport
                 At = at,
                 Label = "this needs the network",
                 Notes = inStep ? [.. step!.LastLines] : [Reason(error.Message)],
-                Help = "the engine reaches registries with its own network and proxy settings; the next edit tries again",
+                Help = $"{server.Name} reaches registries with its own network and proxy settings; the next edit tries again",
             },
-            DiagnosticCode.BuildNoSpace => Diagnostic.Error(cause.Code, $"image `{order.Image}` did not build: no space is left on the engine's disk") with
+            DiagnosticCode.BuildNoSpace => Diagnostic.Error(cause.Code, $"image `{order.Image}` did not build: no space is left on the disk of {server.Name}") with
             {
                 At = at,
                 Label = at is null ? null : "the disk was full here",
-                Help = "`docker system df` shows what takes the space; `docker builder prune` and `docker image prune` give some back",
+                Help = server.SpaceHelp,
             },
             DiagnosticCode.RegistryUnreachable => Diagnostic.Error(cause.Code, $"image `{order.Image}` was built and not pushed: the builder cannot reach the registry `{order.Repository?.Domain}`") with
             {
