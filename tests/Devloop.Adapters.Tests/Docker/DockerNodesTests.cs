@@ -91,6 +91,18 @@ public sealed class DockerNodesTests : NodeImagesContract, IAsyncLifetime, IDisp
         (await Nodes.LoadAsync(image, [node], new RecordedProgress(), default)).ShouldBeNull();
     }
 
+    [Fact]
+    public async Task An_image_is_loaded_through_an_engine_over_ssh_too()
+    {
+        await using SshHost host = await SshHost.StartAsync();
+        using var nodes = new DockerNodes(new EngineDialer(host.Address));
+        ImageNode node = await StartAsync();
+        ImageReference image = await PutAsync();
+
+        (await nodes.LoadAsync(image, [node], new RecordedProgress(), default)).ShouldBeNull();
+        (await nodes.HasAsync(image, node, default)).ShouldBeTrue();
+    }
+
     [Theory]
     [InlineData("kind-", "io.x-k8s.kind.cluster=")]
     [InlineData("", "name.minikube.sigs.k8s.io=")]
