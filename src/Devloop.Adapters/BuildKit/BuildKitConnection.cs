@@ -46,7 +46,7 @@ internal sealed class BuildKitConnection : IAsyncDisposable
             return connection;
         try
         {
-            return await HttpUpgrade.PostAsync(connection, "/grpc", cancellationToken).ConfigureAwait(false);
+            return await HttpUpgrade.PostAsync(connection, "/grpc", "h2c", default, cancellationToken).ConfigureAwait(false);
         }
         catch (UpgradeRefusedException)
         {

@@ -25,6 +25,7 @@ internal sealed record EngineImage(
     [property: JsonPropertyName("Id")] string? Id,
     [property: JsonPropertyName("Config")] EngineImageConfig? Config,
     [property: JsonPropertyName("Created")] DateTimeOffset? Created,
+    [property: JsonPropertyName("Size")] long Size,
     [property: JsonPropertyName("Metadata")] EngineImageMetadata? Metadata);
 
 internal sealed record EngineImageMetadata([property: JsonPropertyName("LastTagTime")] DateTimeOffset? LastTagTime);
@@ -57,6 +58,29 @@ internal sealed record EngineImageConfig(
 
 internal sealed record EngineError([property: JsonPropertyName("message")] string? Message);
 
+/// <summary>A container in a list; its names begin with a slash.</summary>
+internal sealed record ListedContainer(
+    [property: JsonPropertyName("Id")] string? Id,
+    [property: JsonPropertyName("Names")] string[]? Names);
+
+internal sealed record ContainerFilters(
+    [property: JsonPropertyName("label")] IReadOnlyList<string> Labels,
+    [property: JsonPropertyName("status")] IReadOnlyList<string> Statuses);
+
+/// <summary>A command to run in a container.</summary>
+internal sealed record ExecOrder(
+    [property: JsonPropertyName("Cmd")] IReadOnlyList<string> Command,
+    [property: JsonPropertyName("AttachStdin")] bool AttachInput,
+    [property: JsonPropertyName("AttachStdout")] bool AttachOutput,
+    [property: JsonPropertyName("AttachStderr")] bool AttachErrors);
+
+internal sealed record ExecCreated([property: JsonPropertyName("Id")] string? Id);
+
+/// <param name="ExitCode">Null, or 0, while it runs.</param>
+internal sealed record ExecState(
+    [property: JsonPropertyName("Running")] bool Running,
+    [property: JsonPropertyName("ExitCode")] int? ExitCode);
+
 /// <summary>One line of a push's or pull's answer.</summary>
 internal sealed record TransferLine(
     [property: JsonPropertyName("status")] string? Status,
@@ -83,6 +107,11 @@ internal sealed record EngineLogin(
 [JsonSerializable(typeof(EngineImage))]
 [JsonSerializable(typeof(EngineListed[]))]
 [JsonSerializable(typeof(EngineUsage))]
+[JsonSerializable(typeof(ListedContainer[]))]
+[JsonSerializable(typeof(ContainerFilters))]
+[JsonSerializable(typeof(ExecOrder))]
+[JsonSerializable(typeof(ExecCreated))]
+[JsonSerializable(typeof(ExecState))]
 [JsonSerializable(typeof(CachePruned))]
 [JsonSerializable(typeof(EngineError))]
 [JsonSerializable(typeof(TransferLine))]

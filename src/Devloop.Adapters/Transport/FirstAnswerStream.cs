@@ -5,7 +5,7 @@ namespace Devloop.Adapters.Transport;
 /// turned into the reason for it.
 /// </summary>
 /// <param name="explain">Gives the reason for a failure, or for an end when there is none; null leaves it as it is.</param>
-internal sealed class FirstAnswerStream(Stream inner, Func<Exception?, ValueTask<Exception?>> explain) : Stream
+internal sealed class FirstAnswerStream(Stream inner, Func<Exception?, ValueTask<Exception?>> explain) : Stream, IEndsWriting
 {
     private volatile bool _answered;
 
@@ -58,6 +58,8 @@ internal sealed class FirstAnswerStream(Stream inner, Func<Exception?, ValueTask
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public ValueTask EndWritingAsync() => HalfClose.EndWritingAsync(inner);
 
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Devloop.Adapters.Transport;
@@ -6,20 +7,25 @@ namespace Devloop.Adapters.Transport;
 internal sealed class UpgradeRefusedException(string message) : IOException(message);
 
 /// <summary>
-/// The HTTP/1.1 upgrade of the Docker Engine: <c>POST /grpc</c> with <c>Upgrade: h2c</c>. After the 101 answer the connection
-/// carries raw HTTP/2 with prior knowledge; the HTTP/1.1 request is not stream 1, as RFC 7540 would have it.
+/// The HTTP/1.1 upgrade of the Docker Engine, after whose 101 answer the connection is a plain byte stream. <c>POST /grpc</c> with
+/// <c>Upgrade: h2c</c> gives raw HTTP/2 with prior knowledge; the HTTP/1.1 request is not stream 1, as RFC 7540 would have it.
+/// <c>Upgrade: tcp</c> gives the input and output of a container's command.
 /// </summary>
 internal static class HttpUpgrade
 {
     private const int LongestHead = 16 * 1024;
 
     /// <summary>Upgrades a fresh connection, which is closed when that fails.</summary>
-    public static async ValueTask<Stream> PostAsync(Stream connection, string path, CancellationToken cancellationToken)
+    /// <param name="protocol">Such as <c>h2c</c>.</param>
+    /// <param name="json">What is posted; nothing when it is empty.</param>
+    public static async ValueTask<Stream> PostAsync(Stream connection, string path, string protocol, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
     {
         try
         {
-            string request = $"POST {path} HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n";
-            await connection.WriteAsync(Encoding.ASCII.GetBytes(request), cancellationToken).ConfigureAwait(false);
+            string type = json.IsEmpty ? "" : "Content-Type: application/json\r\n";
+            string request = string.Create(CultureInfo.InvariantCulture,
+                $"POST {path} HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: {protocol}\r\n{type}Content-Length: {json.Length}\r\n\r\n");
+            await connection.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(request), .. json.Span], cancellationToken).ConfigureAwait(false);
             await connection.FlushAsync(cancellationToken).ConfigureAwait(false);
             string head = await ReadHeadAsync(connection, cancellationToken).ConfigureAwait(false);
             if (!head.StartsWith("HTTP/1.1 101", StringComparison.Ordinal))
@@ -34,7 +40,7 @@ internal static class HttpUpgrade
     }
 
     /// <summary>
-    /// Reads up to the blank line, a byte at a time so that no byte of HTTP/2 is swallowed: the server's SETTINGS may follow in
+    /// Reads up to the blank line, a byte at a time so that no byte behind it is swallowed: HTTP/2's SETTINGS may follow in
     /// the same packet. The head is about 80 bytes long.
     /// </summary>
     private static async ValueTask<string> ReadHeadAsync(Stream stream, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using System.Text;
 namespace Devloop.Adapters.Transport;
 
 /// <summary>The standard input and output of a process as a stream. The process ends with the stream.</summary>
-internal sealed class ProcessStream : Stream
+internal sealed class ProcessStream : Stream, IEndsWriting
 {
     /// <summary>What of its errors is kept, in characters.</summary>
     private const int MostErrors = 4096;
@@ -95,6 +95,8 @@ internal sealed class ProcessStream : Stream
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public ValueTask EndWritingAsync() => _input.DisposeAsync();
 
     public override Task FlushAsync(CancellationToken cancellationToken) => _input.FlushAsync(cancellationToken);
 

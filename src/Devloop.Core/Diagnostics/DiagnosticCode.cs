@@ -50,6 +50,7 @@ public static class DiagnosticCode
     public const string SecretMissing = "DL3011";
     public const string BuilderCannot = "DL3012";
     public const string PruneIncomplete = "DL3013";
+    public const string LoadFailed = "DL3014";
 
     // 4xxx: the cluster.
     public const string ApplyRejected = "DL4001";

@@ -21,6 +21,7 @@ public abstract record EngineEffect
         public ImageDefinition Image => Fingerprint.Image;
     }
 
+    /// <summary>Bring an image to where the nodes and others find it: to the registry, or into the nodes themselves.</summary>
     public sealed record StartPush(WorkId Work, ImageName Image, ImageDigest Digest) : EngineEffect;
 
     /// <summary>Let others find a pushed image under its key, or learn which image they find there.</summary>

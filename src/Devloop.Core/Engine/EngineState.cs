@@ -37,7 +37,7 @@ public sealed record RunOptions
     /// <summary>Where builds leave their images and find their bases.</summary>
     public ImagePlace Place { get; init; } = ImagePlace.OfEngine;
 
-    /// <summary>Where images go so that the cluster's nodes find them; null when the nodes share the engine.</summary>
+    /// <summary>How images get to the cluster's nodes; null when the nodes share the engine. Nodes are loaded only where no builds are shared.</summary>
     public Delivery? Delivery { get; init; }
 
     /// <summary>Whose builds are shared; null when none are.</summary>
@@ -120,7 +120,7 @@ public sealed record ImageState
     /// <summary>The pull into the engine that runs.</summary>
     public WorkId Pulling { get; init; }
 
-    /// <summary>What the registry has under its content tag, for nodes and for others.</summary>
+    /// <summary>What the registry, or each node, has under its content tag.</summary>
     public ImageDigest? Delivered { get; init; }
 
     /// <summary>The key under which the registry has the result.</summary>

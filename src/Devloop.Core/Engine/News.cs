@@ -43,9 +43,11 @@ public abstract record News
     /// <summary>The engine went away during a build, which begins anew when it is back.</summary>
     public sealed record BuildLost(ImageName Image, Diagnostic Why, TimeSpan Took) : News;
 
-    public sealed record PushStarted(ImageName Image, ContentTag Tag) : News;
+    /// <param name="IntoNodes">It is loaded into the cluster's nodes, and not pushed to a registry.</param>
+    public sealed record PushStarted(ImageName Image, ContentTag Tag, bool IntoNodes = false) : News;
 
-    public sealed record PushFinished(ImageName Image, ContentTag Tag, Diagnostic? Failure, TimeSpan Took) : News;
+    /// <param name="IntoNodes">It was loaded into the cluster's nodes, and not pushed to a registry.</param>
+    public sealed record PushFinished(ImageName Image, ContentTag Tag, Diagnostic? Failure, TimeSpan Took, bool IntoNodes = false) : News;
 
     public sealed record PullStarted(ImageName Image, ContentTag Tag) : News;
 

@@ -80,7 +80,7 @@ public sealed class NewsReader
                 break;
             case EngineEvent.PushFinished e when WasAwaited(step, e.Image, i => i.Pushing == e.Work):
                 Stage(s => s with { Pushed = Since(now) });
-                news.Add(new News.PushFinished(e.Image, ContentTag.Of(e.Digest), e.Failure, Took(e.Work, now)));
+                news.Add(new News.PushFinished(e.Image, ContentTag.Of(e.Digest), e.Failure, Took(e.Work, now), Sharing.LoadsNodes(step.After)));
                 break;
             case EngineEvent.PullFinished e when WasAwaited(step, e.Image, i => i.Pulling == e.Work):
                 news.Add(new News.PullFinished(e.Image, ContentTag.Of(e.Digest), e.Failure, Took(e.Work, now)));
@@ -200,7 +200,7 @@ public sealed class NewsReader
                 break;
             case EngineEffect.StartPush push:
                 _startedAt[push.Work] = now;
-                news.Add(new News.PushStarted(push.Image, ContentTag.Of(push.Digest)));
+                news.Add(new News.PushStarted(push.Image, ContentTag.Of(push.Digest), Sharing.LoadsNodes(step.After)));
                 break;
             case EngineEffect.StartPull pull:
                 _startedAt[pull.Work] = now;

@@ -1,4 +1,5 @@
 using Devloop.Model;
+using Devloop.Planning;
 
 namespace Devloop.Engine;
 
@@ -19,9 +20,12 @@ public static class Sharing
         return image.Result is null ? RegistryLook.WhenUnknown : RegistryLook.None;
     }
 
-    /// <summary>Shared work is pushed whole; otherwise what a resource runs is, where nodes pull, and a mere base is not.</summary>
+    /// <summary>Shared work is pushed whole; otherwise what a resource runs is, where nodes pull or are loaded, and a mere base is not.</summary>
     public static bool NeedsPush(EngineState state, ImageName image) =>
         state.Options.Memory is { Whole: true } || (state.Options.Delivery is not null && IsRun(state, image));
+
+    /// <summary>A push goes into the nodes themselves.</summary>
+    public static bool LoadsNodes(EngineState state) => state.Options.Delivery is Delivery.Nodes;
 
     public static bool IsPushed(ImageState image) => image.Result is { } result && image.Delivered == result.Digest;
 
@@ -33,11 +37,11 @@ public static class Sharing
     /// <summary>A pipeline ends with the image that counts for everybody; the loop does not wait for that.</summary>
     public static bool AwaitsPublication(EngineState state) => state.Options.Mode != RunMode.Up;
 
-    /// <summary>The engine must have the image: a child is to be built on it, or nodes that share the engine run it.</summary>
+    /// <summary>The engine must have the image: a child is to be built on it, or nodes run it from there or are loaded from there.</summary>
     public static bool NeedsEngine(EngineState state, ImageName image) =>
         NodesNeedEngine(state, image) || state.Project.Graph.Children(image).Any(c => state.Images[c].Queued is not null);
 
-    public static bool NodesNeedEngine(EngineState state, ImageName image) => state.Options.Delivery is null && IsRun(state, image);
+    public static bool NodesNeedEngine(EngineState state, ImageName image) => (state.Options.Delivery is null or Delivery.Nodes) && IsRun(state, image);
 
     public static bool IsInEngine(ImageState image) => image.Result is { } result && image.InEngine == result.Digest;
 

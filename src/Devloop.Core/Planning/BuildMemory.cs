@@ -19,7 +19,7 @@ public sealed record BuildMemory(string Host, bool Whole)
     public static BuildMemory? Of(RegistrySettings? registry, bool whole) =>
         registry is null ? null : new BuildMemory(registry.Host.TrimEnd('/'), whole);
 
-    /// <summary>The image by its content tag, as <see cref="Delivery.PushReference"/> has it.</summary>
+    /// <summary>The image by its content tag, as <see cref="Delivery.Registry.PushReference"/> has it.</summary>
     public ImageReference ImageAt(ImageReference image, ContentTag tag) => Delivery.In(Host, image, tag.Value);
 
     /// <summary>Where the image of a key is found; once there it never changes.</summary>

@@ -11,9 +11,12 @@ public sealed record DeliveryChoice(Delivery? Delivery, string? Remark = null)
 {
     /// <summary>
     /// A registry of the config counts before everything, with <c>push: always</c> even where nodes share the engine. Otherwise the nodes
-    /// share it, or the cluster names a registry; when nothing fits and something is to be delivered, that is an error.
+    /// share it, or the cluster names a registry, to which only new layers travel, or the nodes are containers of the engine; when nothing fits
+    /// and something is to be delivered, that is an error.
     /// </summary>
-    public static async Task<Parsed<DeliveryChoice>> OfAsync(ResolvedProject project, EngineProbe.Reached engine, IImageStore store, ClusterProbe.Reached probe, ICluster cluster, CancellationToken cancellationToken)
+    /// <param name="nodes">Null when the builder has no engine.</param>
+    public static async Task<Parsed<DeliveryChoice>> OfAsync(
+        ResolvedProject project, EngineProbe.Reached engine, IImageStore store, INodeImages? nodes, ClusterProbe.Reached probe, ICluster cluster, CancellationToken cancellationToken)
     {
         Delivery? configured = Delivery.Of(project.Config.Registry);
         if (Delivery.MayBeSpared(project.Config) && await EngineSharing.IsSharedAsync(engine, probe.Nodes, store, cancellationToken).ConfigureAwait(false))
@@ -21,8 +24,13 @@ public sealed record DeliveryChoice(Delivery? Delivery, string? Remark = null)
         if (configured is not null || !project.Images.Any(i => project.IsDeployed(i.Name)))
             return new Parsed<DeliveryChoice>(new DeliveryChoice(configured), []);
         Parsed<HostedRegistry> hosted = await HostedRegistry.FindAsync(cluster, cancellationToken).ConfigureAwait(false);
-        return hosted.Value is { Delivery: { } named }
-            ? new Parsed<DeliveryChoice>(new DeliveryChoice(named, $"images go to the registry {named.PushHost}, which the cluster names"), hosted.Diagnostics)
+        if (hosted.Value is { Delivery: { } named })
+            return new Parsed<DeliveryChoice>(new DeliveryChoice(named, $"images go to the registry {named.PushHost}, which the cluster names"), hosted.Diagnostics);
+        ImmutableArray<ImageNode> local = nodes is null ? [] : await LocalNodes.FindAsync(probe.Context, probe.Nodes, nodes, cancellationToken).ConfigureAwait(false);
+        return local is [var first, ..]
+            ? new Parsed<DeliveryChoice>(
+                new DeliveryChoice(new Delivery.Nodes(local), local.Length == 1 ? $"images are loaded into the node {first.Container.Name}" : $"images are loaded into the {local.Length} nodes of the cluster"),
+                hosted.Diagnostics)
             : new Parsed<DeliveryChoice>(null, [.. hosted.Diagnostics, NoWay(hosted.Value?.Help)]);
     }
 
@@ -34,6 +42,7 @@ public sealed record DeliveryChoice(Delivery? Delivery, string? Remark = null)
                 "one way: `registry: {host: \"HOST:PORT\"}` in the config names a registry that the nodes can pull from",
                 "another: the cluster itself names one, in the ConfigMap `local-registry-hosting` of the namespace `kube-public`",
                 "the third: a cluster whose nodes run their containers on this engine, such as that of Docker Desktop, needs none",
+                "the fourth: a cluster that kind, k3d or minikube made on this engine needs none either, while its context and containers have the names that they were given",
                 .. help is null ? ImmutableArray<string>.Empty : [$"the cluster's makers say more: {help}"],
             ],
             Help = "a registry on this machine is enough for a local cluster: `docker run -d -p 127.0.0.1:5000:5000 registry:2`",

@@ -14,7 +14,7 @@ namespace Devloop.Planning;
 /// </summary>
 /// <param name="Delivery">Null when the cluster names no registry that this machine can push to.</param>
 /// <param name="Help">Where the cluster's makers say how to set a registry up.</param>
-public sealed record HostedRegistry(Delivery? Delivery, string? Help)
+public sealed record HostedRegistry(Delivery.Registry? Delivery, string? Help)
 {
     private const string Key = "localRegistryHosting.v1";
 
@@ -58,7 +58,7 @@ public sealed record HostedRegistry(Delivery? Delivery, string? Help)
             if (!IsHost(named))
                 return Odd($"`{name}` is `{named}`, which is no host with a port");
         }
-        return new Parsed<HostedRegistry>(new HostedRegistry(new Delivery(host, fromNodes ?? host), help), []);
+        return new Parsed<HostedRegistry>(new HostedRegistry(new Delivery.Registry(host, fromNodes ?? host), help), []);
     }
 
     private static YamlNode? Field(YamlMapping fields, string name) => fields.Entries.FirstOrDefault(e => e.Key.Value == name)?.Value;

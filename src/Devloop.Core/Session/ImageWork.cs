@@ -10,7 +10,7 @@ using Devloop.Ports;
 
 namespace Devloop.Session;
 
-/// <summary>What is done to images: read and hash the inputs, look the key up, build, tag, push, publish, pull.</summary>
+/// <summary>What is done to images: read and hash the inputs, look the key up, build, tag, push or load, publish, pull.</summary>
 /// <param name="onlyLooks">Nothing is built afterwards: further names of images stay where they are.</param>
 public sealed class ImageWork(World world, string root, RunOptions options, LastBuilds last, Action<SideNews> tell, bool onlyLooks = false)
 {
@@ -135,22 +135,37 @@ public sealed class ImageWork(World world, string root, RunOptions options, Last
     {
         ContentTag tag = ContentTag.Of(effect.Digest);
         ImageReference name = _definitions[effect.Image].Target.Selector.Reference;
-        ImageReference reference = options.Memory?.ImageAt(name, tag) ?? options.Delivery!.PushReference(name, tag);
-        Diagnostic? failure = null;
+        var progress = new Relay(p => tell(new SideNews.Build(effect.Image, p)));
+        Diagnostic? failure;
         try
         {
-            await world.Store.TagAsync(effect.Digest, reference, cancellationToken).ConfigureAwait(false);
-            var progress = new Relay(p => tell(new SideNews.Build(effect.Image, p)));
-            if (await world.Store.PushAsync(reference, progress, cancellationToken).ConfigureAwait(false) is PushOutcome.Failed failed)
-                failure = failed.Why;
-            else
-                _memory.SeePush();
+            failure = options.Delivery is Delivery.Nodes nodes
+                ? await LoadAsync(effect.Digest, options.Place.ReferenceTo(name, tag), nodes, progress, cancellationToken).ConfigureAwait(false)
+                : await PushAsync(effect.Digest, options.Memory?.ImageAt(name, tag) ?? ((Delivery.Registry)options.Delivery!).PushReference(name, tag), progress, cancellationToken).ConfigureAwait(false);
         }
         catch (EngineUnreachableException e)
         {
             failure = e.Diagnostic;
         }
         return new EngineEvent.PushFinished(effect.Work, effect.Image, effect.Digest, failure);
+    }
+
+    private async Task<Diagnostic?> PushAsync(ImageDigest digest, ImageReference reference, IProgress<BuildProgress> progress, CancellationToken cancellationToken)
+    {
+        await world.Store.TagAsync(digest, reference, cancellationToken).ConfigureAwait(false);
+        if (await world.Store.PushAsync(reference, progress, cancellationToken).ConfigureAwait(false) is PushOutcome.Failed failed)
+            return failed.Why;
+        _memory.SeePush();
+        return null;
+    }
+
+    /// <summary>A content tag never changes its meaning, so a node that has the name has the image.</summary>
+    private async Task<Diagnostic?> LoadAsync(ImageDigest digest, ImageReference reference, Delivery.Nodes nodes, IProgress<BuildProgress> progress, CancellationToken cancellationToken)
+    {
+        await world.Store.TagAsync(digest, reference, cancellationToken).ConfigureAwait(false);
+        bool[] has = await Task.WhenAll(nodes.All.Select(n => world.Nodes!.HasAsync(reference, n, cancellationToken))).ConfigureAwait(false);
+        ImmutableArray<ImageNode> missing = [.. nodes.All.Where((_, i) => !has[i])];
+        return missing.IsEmpty ? null : await world.Nodes!.LoadAsync(reference, missing, progress, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<EngineEvent> PublishAsync(EngineEffect.StartPublish effect, CancellationToken cancellationToken)

@@ -19,6 +19,9 @@ public sealed record World
 
     public required IRegistry Registry { get; init; }
 
+    /// <summary>Null when the builder has no engine.</summary>
+    public INodeImages? Nodes { get; init; }
+
     public ICluster? Cluster { get; init; }
 
     public IPortForwarder? Forwarder { get; init; }

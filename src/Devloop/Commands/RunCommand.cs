@@ -107,7 +107,7 @@ internal static class RunCommand
             }
             Parsed<DeliveryChoice> way = cluster is null
                 ? new Parsed<DeliveryChoice>(new DeliveryChoice(Delivery: null), [])
-                : await DeliveryChoice.OfAsync(project, reached, engine.Store, cluster.Probe, cluster.Cluster, interrupt.Token).ConfigureAwait(false);
+                : await DeliveryChoice.OfAsync(project, reached, engine.Store, engine.Nodes, cluster.Probe, cluster.Cluster, interrupt.Token).ConfigureAwait(false);
             if (!way.TryGet(out DeliveryChoice? delivery))
             {
                 Report.Show(settings, way.Diagnostics);
@@ -134,6 +134,7 @@ internal static class RunCommand
                 Keys = ofUser.Keys,
                 History = engine.History,
                 Registry = engine.Registry,
+                Nodes = engine.Nodes,
                 Cluster = cluster?.Cluster,
                 Forwarder = cluster is null ? null : new PortForwarder(cluster.Cluster),
                 Clock = TimeProvider.System,

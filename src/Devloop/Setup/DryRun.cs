@@ -29,6 +29,7 @@ internal sealed class DryRun : IAsyncDisposable
             Keys = _memory.Keys,
             History = engine.History,
             Registry = engine.Registry,
+            Nodes = Why is null ? engine.Nodes : null,
             Clock = TimeProvider.System,
         };
     }
@@ -61,7 +62,7 @@ internal sealed class DryRun : IAsyncDisposable
         // A plan says what a run would do; where the run would find no way, it is the run that says so.
         Delivery? delivery = cluster is null
             ? Delivery.Of(project.Config.Registry)
-            : (await DeliveryChoice.OfAsync(project, Reached!, World.Store, cluster.Probe, cluster.Cluster, cancellationToken).ConfigureAwait(false)).Value?.Delivery;
+            : (await DeliveryChoice.OfAsync(project, Reached!, World.Store, World.Nodes, cluster.Probe, cluster.Cluster, cancellationToken).ConfigureAwait(false)).Value?.Delivery;
         var options = new RunOptions { Mode = RunMode.Once, Place = ImagePlace.Of(project.Config), Delivery = delivery, Memory = BuildMemory.Of(project.Config.Registry, whole: true) };
         var planner = new Planner(World, project, options, cluster?.Cluster, connected.Diagnostics.FirstOrDefault()?.Message ?? "");
         return await planner.PlanAsync(cancellationToken).ConfigureAwait(false);

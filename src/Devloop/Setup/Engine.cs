@@ -35,7 +35,7 @@ internal sealed class Engine : IAsyncDisposable
             _dialer = new EngineDialer(EngineLocator.Locate(config, Environment.GetEnvironmentVariable));
             var store = new DockerEngine(_dialer, credentials, _registry);
             _builder = new BuildKitImageBuilder(_dialer, GrpcEntry.EngineUpgrade, new EngineExport(store.Learn), credentials);
-            (Store, Cleaning) = (store, store);
+            (Store, Cleaning, Nodes) = (store, store, new DockerNodes(_dialer));
         }
     }
 
@@ -50,6 +50,9 @@ internal sealed class Engine : IAsyncDisposable
 
     public IEngineCleaning Cleaning { get; }
 
+    /// <summary>Null without an engine.</summary>
+    public INodeImages? Nodes { get; }
+
     public IBuildHistory History { get; } = BuildHistory.OfUser(Environment.GetEnvironmentVariable);
 
     private static DistributionRegistry RegistriesOf(RegistrySettings? settings, RegistryCredentials credentials) => new(
@@ -60,6 +63,7 @@ internal sealed class Engine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _builder.DisposeAsync().ConfigureAwait(false);
+        (Nodes as IDisposable)?.Dispose();
         (Store as IDisposable)?.Dispose();
         (_dialer as IDisposable)?.Dispose();
         _registry.Dispose();

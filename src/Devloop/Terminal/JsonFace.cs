@@ -76,7 +76,7 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
                 Write("push_started", new JsonObject { ["image"] = n.Image.Value, ["tag"] = n.Tag.Value });
                 break;
             case News.PushFinished n:
-                JsonObject pushed = OfImage(n.Image, n.Failure is null ? "pushed" : "failed", n.Took, []);
+                JsonObject pushed = OfImage(n.Image, n.Failure is not null ? "failed" : n.IntoNodes ? "loaded" : "pushed", n.Took, []);
                 pushed["tag"] = n.Tag.Value;
                 if (n.Failure is { } why)
                     pushed["diagnostics"] = JsonShapes.List([why]);

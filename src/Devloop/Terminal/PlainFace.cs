@@ -80,10 +80,10 @@ public sealed class PlainFace : IFace
                 _consoles.Status("Stopped", $"{Name(n.Image.Value)} {DurationText.Of(n.Took),6}  the engine went away; it is built again once it answers", StatusTone.Dim);
                 break;
             case News.PushFinished { Failure: null } n:
-                _consoles.Status("Pushed", $"{Name(n.Image.Value)} {n.Tag.Short}  {DurationText.Of(n.Took),6}");
+                _consoles.Status(n.IntoNodes ? "Loaded" : "Pushed", $"{Name(n.Image.Value)} {n.Tag.Short}  {DurationText.Of(n.Took),6}");
                 break;
             case News.PushFinished { Failure: { } why } n:
-                _consoles.Status("Failed", $"{Name(n.Image.Value)} {DurationText.Of(n.Took),6}  push", StatusTone.Bad);
+                _consoles.Status("Failed", $"{Name(n.Image.Value)} {DurationText.Of(n.Took),6}  {(n.IntoNodes ? "not loaded into the nodes" : "push")}", StatusTone.Bad);
                 _consoles.Diagnose([why]);
                 break;
             case News.PullFinished n:

@@ -123,3 +123,32 @@ public sealed class FakeImageStoreTests : ImageStoreContract
         return Task.FromResult(digest);
     }
 }
+
+public sealed class FakeNodeImagesTests : NodeImagesContract
+{
+    private readonly FakeImageStore _store = new();
+    private readonly FakeNodeImages _nodes;
+    private int _count;
+
+    public FakeNodeImagesTests() => _nodes = new FakeNodeImages(_store);
+
+    protected override INodeImages Nodes => _nodes;
+
+    protected override Task<ImageNode> StartAsync() =>
+        Task.FromResult(_nodes.Start($"node-{++_count}", NodeRuntime.Containerd, $"devloop-load.cluster={Cluster}", "devloop-load.role=node"));
+
+    protected override Task StopAsync(ImageNode node)
+    {
+        _nodes.Stop(node);
+        return Task.CompletedTask;
+    }
+
+    protected override async Task<ImageReference> PutAsync()
+    {
+        var digest = new ImageDigest("sha256:" + Convert.ToHexStringLower(SHA256.HashData(BitConverter.GetBytes(++_count))));
+        ImageReference image = ImageReference.TryParse("app:" + ContentTag.Of(digest), out ImageReference? reference) ? reference : throw new InvalidOperationException();
+        _store.Add(digest);
+        await _store.TagAsync(digest, image, CancellationToken.None);
+        return image;
+    }
+}

@@ -34,7 +34,7 @@ public sealed class KubernetesClusterTests(TestCluster test)
                 {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "local-registry-hosting", "namespace": "kube-public"},
                  "data": {"localRegistryHosting.v1": "host: localhost:5005\nhostFromContainerRuntime: registry:5000\n"}}
                 """), TestCluster.Soon());
-            (await HostedRegistry.FindAsync(test.Cluster, TestCluster.Soon())).Value!.Delivery.ShouldBe(new Delivery("localhost:5005", "registry:5000"));
+            (await HostedRegistry.FindAsync(test.Cluster, TestCluster.Soon())).Value!.Delivery.ShouldBe(new Delivery.Registry("localhost:5005", "registry:5000"));
         }
         finally
         {

@@ -9,7 +9,7 @@ namespace Devloop.Core.Tests.Engine;
 
 public class DeployScenarios
 {
-    private static readonly Delivery Registry = new("127.0.0.1:5005", "registry:5000");
+    private static readonly Delivery Registry = new Delivery.Registry("127.0.0.1:5005", "registry:5000");
     private static readonly ResourceName Shared = new(Grouping.Uncategorized);
 
     private static Shop Web => Shop.With("base").Image("api", "base").Running("web", ["api"]);

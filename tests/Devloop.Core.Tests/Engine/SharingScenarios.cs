@@ -9,7 +9,7 @@ namespace Devloop.Core.Tests.Engine;
 /// <summary>What is looked up in the registry, published there and fetched from there.</summary>
 public class SharingScenarios
 {
-    private static readonly Delivery Nodes = new("127.0.0.1:5005", "registry:5000");
+    private static readonly Delivery Nodes = new Delivery.Registry("127.0.0.1:5005", "registry:5000");
     private static readonly BuildMemory Whole = new("127.0.0.1:5005", Whole: true), Some = new("127.0.0.1:5005", Whole: false);
     private static readonly Diagnostic Broken = Diagnostic.Warning(DiagnosticCode.PullFailed, "it was not pulled");
 

@@ -8,12 +8,16 @@ using Devloop.Testing.Scenarios;
 
 namespace Devloop.Core.Tests.Planning;
 
-/// <summary>How images get to the nodes: the config's registry, the engine that the nodes share, or a registry that the cluster names.</summary>
+/// <summary>How images get to the nodes: the config's registry, the engine that the nodes share, a registry that the cluster names, or the nodes' own containers.</summary>
 public class DeliveryChoiceTests
 {
     private static readonly EngineProbe.Reached Engine = new("id", "20.10.24", "linux/amd64");
 
-    private readonly FakeCluster _cluster = new() { Runtime = "containerd://1.7.0" };
+    private readonly FakeImageStore _store = new();
+    private readonly FakeNodeImages _nodes;
+    private FakeCluster _cluster = new() { Runtime = "containerd://1.7.0" };
+
+    public DeliveryChoiceTests() => _nodes = new FakeNodeImages(_store);
 
     [Theory]
     [InlineData("host: localhost:5000", "localhost:5000", "localhost:5000")]
@@ -24,7 +28,7 @@ public class DeliveryChoiceTests
         await SayAsync(said);
         Parsed<DeliveryChoice> choice = await ChooseAsync();
         choice.Diagnostics.ShouldBeEmpty();
-        choice.Value!.Delivery.ShouldBe(new Delivery(push, pull));
+        choice.Value!.Delivery.ShouldBe(new Delivery.Registry(push, pull));
         choice.Value.Remark.ShouldBe($"images go to the registry {push}, which the cluster names");
     }
 
@@ -33,7 +37,7 @@ public class DeliveryChoiceTests
     {
         await SayAsync("host: localhost:5000");
         Parsed<DeliveryChoice> choice = await ChooseAsync("registry: {host: \"reg.io:1\"}\n");
-        choice.Value!.Delivery.ShouldBe(new Delivery("reg.io:1", "reg.io:1"));
+        choice.Value!.Delivery.ShouldBe(new Delivery.Registry("reg.io:1", "reg.io:1"));
         _cluster.Calls.ShouldNotContain(c => c.Reference == HostedRegistry.Place && c.Verb == "get");
     }
 
@@ -47,11 +51,56 @@ public class DeliveryChoiceTests
     }
 
     [Fact]
-    public async Task Without_a_way_the_error_names_three()
+    public async Task The_nodes_of_a_kind_cluster_are_loaded_from_the_engine()
+    {
+        ImageNode node = _nodes.Start("node", NodeRuntime.Containerd, "io.x-k8s.kind.cluster=fake");
+        _nodes.Start("fake-external-load-balancer", NodeRuntime.Containerd, "io.x-k8s.kind.cluster=fake");
+
+        DeliveryChoice choice = (await ChooseAsync()).Value.ShouldNotBeNull();
+
+        choice.Delivery.ShouldBeOfType<Delivery.Nodes>().All.ShouldBe([node]);
+        choice.Remark.ShouldBe("images are loaded into the node node");
+    }
+
+    [Theory]
+    [InlineData("k3d-fake", "containerd://1.7.0", NodeRuntime.Containerd, "app=k3d k3d.cluster=fake")]
+    [InlineData("minikube", "containerd://1.7.0", NodeRuntime.Containerd, "name.minikube.sigs.k8s.io=minikube")]
+    [InlineData("minikube", "docker://27.4.1", NodeRuntime.Docker, "name.minikube.sigs.k8s.io=minikube")]
+    [InlineData("profile", "docker://27.4.1", NodeRuntime.Docker, "name.minikube.sigs.k8s.io=profile")]
+    public async Task So_are_those_of_k3d_and_minikube(string context, string runtime, NodeRuntime kept, string labels)
+    {
+        _cluster = new FakeCluster { Context = context, Runtime = runtime };
+        ImageNode node = _nodes.Start("node", kept, [.. labels.Split(' ')]);
+
+        (await ChooseAsync()).Value.ShouldNotBeNull().Delivery.ShouldBeOfType<Delivery.Nodes>().All.ShouldBe([node]);
+    }
+
+    [Theory]
+    [InlineData("kind-fake", "containerd://1.7.0", "io.x-k8s.kind.cluster=other")]
+    [InlineData("elsewhere", "containerd://1.7.0", "io.x-k8s.kind.cluster=fake")]
+    [InlineData("k3d-fake", "containerd://1.7.0", "k3d.cluster=fake")]
+    [InlineData("minikube", "cri-o://1.30.0", "name.minikube.sigs.k8s.io=minikube")]
+    public async Task Containers_of_another_cluster_or_runtime_are_no_way(string context, string runtime, string label)
+    {
+        _cluster = new FakeCluster { Context = context, Runtime = runtime };
+        _nodes.Start("node", NodeRuntime.Containerd, label);
+        (await ChooseAsync()).Diagnostics.ShouldHaveSingleItem().Code.ShouldBe(DiagnosticCode.NoDelivery);
+    }
+
+    [Fact]
+    public async Task A_registry_that_the_cluster_names_goes_before_its_nodes()
+    {
+        _nodes.Start("node", NodeRuntime.Containerd, "io.x-k8s.kind.cluster=fake");
+        await SayAsync("host: localhost:5000");
+        (await ChooseAsync()).Value.ShouldNotBeNull().Delivery.ShouldBeOfType<Delivery.Registry>();
+    }
+
+    [Fact]
+    public async Task Without_a_way_the_error_names_four()
     {
         Diagnostic error = (await ChooseAsync()).Diagnostics.ShouldHaveSingleItem();
         (error.Code, error.Severity).ShouldBe((DiagnosticCode.NoDelivery, Severity.Error));
-        error.Notes.Length.ShouldBe(3);
+        error.Notes.Length.ShouldBe(4);
     }
 
     [Fact]
@@ -117,6 +166,6 @@ public class DeliveryChoiceTests
     private async Task<Parsed<DeliveryChoice>> ChooseAsync(ResolvedProject project)
     {
         var probe = (ClusterProbe.Reached)await _cluster.ProbeAsync(CancellationToken.None);
-        return await DeliveryChoice.OfAsync(project, Engine, new FakeImageStore(), probe, _cluster, CancellationToken.None);
+        return await DeliveryChoice.OfAsync(project, Engine, _store, _nodes, probe, _cluster, CancellationToken.None);
     }
 }

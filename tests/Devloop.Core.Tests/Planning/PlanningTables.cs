@@ -33,7 +33,7 @@ public class PlanningTables
     [InlineData("api:v2", "reg.io", null, "reg.io/api:devloop-0", "reg.io/api:devloop-0")]
     public void Images_are_pushed_below_the_registry_and_keep_their_names(string image, string host, string? fromCluster, string pushed, string pulled)
     {
-        Delivery delivery = Delivery.Of(new RegistrySettings(host, fromCluster)).ShouldNotBeNull();
+        Delivery.Registry delivery = Delivery.Of(new RegistrySettings(host, fromCluster)).ShouldNotBeNull();
         ImageReference.TryParse(image, out ImageReference? reference).ShouldBeTrue();
         delivery.PushReference(reference!, new ContentTag("devloop-0")).Familiar.ShouldBe(pushed);
         delivery.PullReference(reference!, new ContentTag("devloop-0")).Familiar.ShouldBe(pulled);

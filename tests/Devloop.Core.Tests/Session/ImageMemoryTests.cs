@@ -12,7 +12,7 @@ namespace Devloop.Core.Tests.Session;
 public class ImageMemoryTests
 {
     private static readonly BuildMemory Whole = new("127.0.0.1:5005", Whole: true);
-    private static readonly Delivery Nodes = new("127.0.0.1:5005", "registry:5000");
+    private static readonly Delivery Nodes = new Delivery.Registry("127.0.0.1:5005", "registry:5000");
     private static readonly Diagnostic Away = Diagnostic.Error(DiagnosticCode.RegistryUnreachable, "the registry `127.0.0.1:5005` cannot be reached: the connection was refused");
 
     private readonly FakeRegistry _registry = new();

@@ -10,7 +10,7 @@ namespace Devloop.Core.Tests.Session;
 /// <summary>A builder that keeps no images: what it builds, and what it builds on, is in the registry.</summary>
 public class RegistryPlaceTests
 {
-    private static readonly Delivery Nodes = new("127.0.0.1:5005", "registry:5000");
+    private static readonly Delivery Nodes = new Delivery.Registry("127.0.0.1:5005", "registry:5000");
 
     private static ImagePlace Registry => ImagePlace.Of(new Project
     {

@@ -328,10 +328,46 @@ public class RunSessionTests
     public async Task Images_go_through_the_registry_and_the_cluster_is_told_its_own_name_for_it()
     {
         var world = new LiveWorld(Web);
-        await using LiveRun run = world.Ci(delivery: new Delivery("127.0.0.1:5005", "registry:5000"));
+        await using LiveRun run = world.Ci(delivery: new Delivery.Registry("127.0.0.1:5005", "registry:5000"));
         (await run.OutcomeAsync()).ShouldBe(RunOutcome.Succeeded);
         world.Store.Pushes.ShouldHaveSingleItem().Familiar.ShouldStartWith("127.0.0.1:5005/api:devloop-");
         ImageOf(world).ShouldStartWith("registry:5000/api:devloop-");
+    }
+
+    [Fact]
+    public async Task Images_are_loaded_into_the_nodes_that_lack_them_and_keep_their_name()
+    {
+        var world = new LiveWorld(Web);
+        ImageNode one = world.Nodes.Start("one", NodeRuntime.Containerd);
+        await using (LiveRun first = world.Ci(delivery: new Delivery.Nodes([one])))
+        {
+            (await first.HearsAsync<News.PushFinished>()).IntoNodes.ShouldBeTrue();
+            (await first.OutcomeAsync()).ShouldBe(RunOutcome.Succeeded);
+        }
+        ImageNode two = world.Nodes.Start("two", NodeRuntime.Containerd);
+        await using LiveRun second = world.Ci(delivery: new Delivery.Nodes([one, two]));
+        (await second.OutcomeAsync()).ShouldBe(RunOutcome.Succeeded);
+        world.Nodes.Loads.Select(l => l.Node).ShouldBe(["one", "two"]);
+        ImageOf(world).ShouldStartWith("api:devloop-");
+        world.Nodes.Loads.Select(l => l.Image.Familiar).Distinct().ShouldBe([ImageOf(world)]);
+        world.Store.Pushes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_node_that_refuses_an_image_holds_the_deploy_until_the_next_save()
+    {
+        var world = new LiveWorld(Web);
+        ImageNode node = world.Nodes.Start("node", NodeRuntime.Containerd);
+        world.Nodes.Refuse(node, "no space left on device");
+        await using LiveRun run = world.Up(delivery: new Delivery.Nodes([node]));
+        Diagnostic why = (await run.HearsAsync<News.PushFinished>()).Failure.ShouldNotBeNull();
+        (why.Code, why.Notes[0]).ShouldBe((DiagnosticCode.LoadFailed, "no space left on device"));
+        world.Cluster.All("Deployment").ShouldBeEmpty();
+        world.Nodes.Refuse(node, null);
+        run.Save("api/src/main.txt", "2");
+        await run.HearsAsync<News.DeployFinished>();
+        run.Stop();
+        await run.Ended;
     }
 
     [Fact]

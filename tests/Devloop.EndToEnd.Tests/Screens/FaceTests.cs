@@ -53,6 +53,12 @@ public sealed class FaceTests : IDisposable
     public void A_pipeline_that_shares_builds_in_json() => Check("json-shared", Json, Shared);
 
     [Fact]
+    public void A_pipeline_that_loads_nodes_in_lines() => Check("plain-loaded", Plain, Loaded);
+
+    [Fact]
+    public void A_pipeline_that_loads_nodes_in_json() => Check("json-loaded", Json, Loaded);
+
+    [Fact]
     public void A_pipeline_whose_pods_crash() => Check("plain-ci-crash", Plain, face =>
     {
         Scenario run = Scenario.Given(Two, RunMode.Once).TellingTo(face.Tell).WhenStarted();
@@ -116,6 +122,14 @@ public sealed class FaceTests : IDisposable
         Scenario run = Scenario.Given(Two, RunMode.Once, memory: new BuildMemory("127.0.0.1:5005", Whole: true)).Published("base").TellingTo(face.Tell).WhenStarted();
         run.After(0.4).WhenPulled("base").After(1.2).WhenBuilt("api").After(0.1).WhenPushed("api").After(0.5).WhenPublished("api", counts: "theirs");
         run.After(0.2).WhenPulled("api").After(0.1).WhenApplied("web").After(1).WhenReady("web");
+        face.Ended(RunOutcomes.Of(run.State), run.State, run.Now);
+    }
+
+    private static void Loaded(IFace face)
+    {
+        var node = new ImageNode(new NodeContainer("id", "kind-control-plane"), NodeRuntime.Containerd);
+        Scenario run = Scenario.Given(Two, RunMode.Once, delivery: new Delivery.Nodes([node])).TellingTo(face.Tell).WhenStarted();
+        run.After(0.4).WhenBuilt("base").After(1.2).WhenBuilt("api").After(0.3).WhenPushed("api").After(0.1).WhenApplied("web").After(1).WhenReady("web");
         face.Ended(RunOutcomes.Of(run.State), run.State, run.Now);
     }
 

@@ -3,6 +3,7 @@ using Devloop.Cli.Terminal;
 using Devloop.Cli.Terminal.Live;
 using Devloop.Engine;
 using Devloop.Model;
+using Devloop.Planning;
 using Devloop.Ports;
 using Devloop.Session;
 using Devloop.Testing;
@@ -60,7 +61,7 @@ public sealed class LiveFaceTests : IDisposable
     [Fact]
     public void A_push_shows_how_far_it_is()
     {
-        Scenario run = Scenario.Given(Shop.With("api").Running("web", ["api"]), delivery: new("127.0.0.1:5005", "registry:5000")).TellingTo(_face.Tell).WhenStarted();
+        Scenario run = Scenario.Given(Shop.With("api").Running("web", ["api"]), delivery: new Delivery.Registry("127.0.0.1:5005", "registry:5000")).TellingTo(_face.Tell).WhenStarted();
         run.WhenBuilt("api");
         Say("api", new BuildProgress.Transfer("layer", "Pushing", 25_000_000, 100_000_000, Done: false));
         _clock.Advance(TimeSpan.FromSeconds(1));

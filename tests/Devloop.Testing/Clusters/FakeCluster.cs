@@ -33,6 +33,8 @@ public sealed class FakeCluster : ICluster
 
     public string Context { get; init; } = "kind-fake";
 
+    public string Node { get; init; } = "node";
+
     /// <summary>The container runtime of the one node.</summary>
     public string Runtime { get; init; } = "docker://20.10.24";
 
@@ -68,7 +70,7 @@ public sealed class FakeCluster : ICluster
     public void EndLog(string pod, string container) => Log(pod, container).Complete();
 
     public Task<ClusterProbe> ProbeAsync(CancellationToken cancellationToken) => Task.FromResult<ClusterProbe>(_store.IsReachable
-        ? new ClusterProbe.Reached(Context, "https://127.0.0.1:6443", Namespace, "v1.33.0", [new ClusterNode("node", Runtime, "machine", "system", "boot", [])])
+        ? new ClusterProbe.Reached(Context, "https://127.0.0.1:6443", Namespace, "v1.33.0", [new ClusterNode(Node, Runtime, "machine", "system", "boot", [])])
         : new ClusterProbe.Unreachable(Diagnostic.Error(DiagnosticCode.ClusterUnreachable, $"the cluster of context `{Context}` cannot be reached: the connection was refused")));
 
     public Task<JsonObject?> GetAsync(ObjectReference reference, CancellationToken cancellationToken) =>

@@ -23,6 +23,7 @@ public sealed class LiveWorld
         Clock = clock ?? new FakeClock();
         Registry = registry ?? new FakeRegistry();
         Store = new FakeImageStore { Registry = Registry };
+        Nodes = new FakeNodeImages(Store);
         Builder = new FakeImageBuilder(Store, Files.ContentAt);
         Contexts = new FakeContextReader(Files);
     }
@@ -32,6 +33,8 @@ public sealed class LiveWorld
     public FakeRegistry Registry { get; }
 
     public FakeImageStore Store { get; }
+
+    public FakeNodeImages Nodes { get; }
 
     public FakeImageBuilder Builder { get; }
 
@@ -58,6 +61,7 @@ public sealed class LiveWorld
         Keys = Keys,
         History = History,
         Registry = Registry,
+        Nodes = Nodes,
         Cluster = Cluster,
         Forwarder = Forwarder,
         Clock = Clock,

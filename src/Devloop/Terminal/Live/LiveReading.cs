@@ -17,7 +17,7 @@ public static class LiveReading
         return new LiveSnapshot(
             [
                 .. images.Where(i => state.Images[i].Building is not null).Select(i => Building(i, work)),
-                .. images.Where(i => state.Images[i] is { Building: null } s && (s.Pushing != WorkId.None || s.Pulling != WorkId.None)).Select(i => Moving(i, state.Images[i], work)),
+                .. images.Where(i => state.Images[i] is { Building: null } s && (s.Pushing != WorkId.None || s.Pulling != WorkId.None)).Select(i => Moving(i, state, work)),
                 .. images.Where(i => state.Images[i] is { Failure: not null, Building: null }).Select(Failed),
                 .. resources.Where(r => r.Tone == LiveTone.Bad),
                 .. images.Where(i => state.Images[i] is { Building: null, Failure: null, Settled: false }).Select(i => Waiting(state, i)).OfType<LiveRow>(),
@@ -41,9 +41,10 @@ public static class LiveReading
         return new LiveRow(LiveTone.Running, image.Value, place, text, build.Steps.Moved, build.Began);
     }
 
-    private static LiveRow Moving(ImageName image, ImageState state, LiveWork work)
+    private static LiveRow Moving(ImageName image, EngineState whole, LiveWork work)
     {
-        string text = state.Pushing != WorkId.None ? "pushing" : "pulling";
+        ImageState state = whole.Images[image];
+        string text = state.Pushing == WorkId.None ? "pulling" : Sharing.LoadsNodes(whole) ? "loading" : "pushing";
         return work.Transfers.TryGetValue(image, out (TimeSpan Began, LayerTransfers Layers) transfer)
             ? new LiveRow(LiveTone.Running, image.Value, "", $"{text} {state.Result?.Tag.Short}", transfer.Layers.Moved, transfer.Began)
             : new LiveRow(LiveTone.Running, image.Value, "", text);
