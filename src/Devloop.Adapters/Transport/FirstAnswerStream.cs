@@ -5,23 +5,9 @@ namespace Devloop.Adapters.Transport;
 /// turned into the reason for it.
 /// </summary>
 /// <param name="explain">Gives the reason for a failure, or for an end when there is none; null leaves it as it is.</param>
-internal sealed class FirstAnswerStream(Stream inner, Func<Exception?, ValueTask<Exception?>> explain) : Stream, IEndsWriting
+internal sealed class FirstAnswerStream(Stream inner, Func<Exception?, ValueTask<Exception?>> explain) : ConnectionStream, IEndsWriting
 {
     private volatile bool _answered;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -53,25 +39,9 @@ internal sealed class FirstAnswerStream(Stream inner, Func<Exception?, ValueTask
         }
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public ValueTask EndWritingAsync() => HalfClose.EndWritingAsync(inner);
 
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("this stream is read asynchronously");
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("this stream is written asynchronously");
-
-    public override void Flush() => inner.Flush();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -4,7 +4,7 @@ using System.Text;
 namespace Devloop.Adapters.Transport;
 
 /// <summary>The standard input and output of a process as a stream. The process ends with the stream.</summary>
-internal sealed class ProcessStream : Stream, IEndsWriting
+internal sealed class ProcessStream : ConnectionStream, IEndsWriting
 {
     /// <summary>What of its errors is kept, in characters.</summary>
     private const int MostErrors = 4096;
@@ -68,24 +68,7 @@ internal sealed class ProcessStream : Stream, IEndsWriting
             return (code, _errors.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _output.ReadAsync(buffer, cancellationToken);
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        _output.ReadAsync(buffer, offset, count, cancellationToken);
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -93,22 +76,7 @@ internal sealed class ProcessStream : Stream, IEndsWriting
         await _input.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public ValueTask EndWritingAsync() => _input.DisposeAsync();
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => _input.FlushAsync(cancellationToken);
-
-    public override int Read(byte[] buffer, int offset, int count) => _output.Read(buffer, offset, count);
-
-    public override void Write(byte[] buffer, int offset, int count) => _input.Write(buffer, offset, count);
-
-    public override void Flush() => _input.Flush();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

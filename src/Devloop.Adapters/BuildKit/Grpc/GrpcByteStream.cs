@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
+using Devloop.Adapters.Transport;
 
 namespace Devloop.Adapters.BuildKit.Grpc;
 
@@ -9,7 +10,7 @@ namespace Devloop.Adapters.BuildKit.Grpc;
 /// Control.Session is such a call: the bytes inside it are an HTTP/2 connection in which this
 /// side is the server.
 /// </summary>
-internal sealed class GrpcByteStream : Stream
+internal sealed class GrpcByteStream : ConnectionStream
 {
     private const int MaxChunk = 256 * 1024; // far below the 4 MiB message limit of grpc-go
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -156,8 +157,6 @@ internal sealed class GrpcByteStream : Stream
         return at;
     }
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask; // every write flushes
-
     public override async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
@@ -175,17 +174,4 @@ internal sealed class GrpcByteStream : Stream
         GC.SuppressFinalize(this);
         await base.DisposeAsync().ConfigureAwait(false);
     }
-
-    public override bool CanRead => true;
-    public override bool CanWrite => true;
-    public override bool CanSeek => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-    public override void Write(byte[] buffer, int offset, int count) => WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using Devloop.Adapters.Transport;
 
 namespace Devloop.Adapters.Kubernetes.PodExec;
 
@@ -9,14 +9,14 @@ namespace Devloop.Adapters.Kubernetes.PodExec;
 /// The standard input and output of a process in a container: each message of the WebSocket begins with its channel's number, 0 to 3 for
 /// input, output, errors and the status at the end (<c>v4.channel.k8s.io</c>). The process ends with the connection.
 /// </summary>
-internal sealed class PodExecStream(ClientWebSocket socket) : Stream
+internal sealed class PodExecStream(ClientWebSocket socket) : ConnectionStream
 {
     private const byte InputChannel = 0, OutputChannel = 1, ErrorChannel = 2, StatusChannel = 3;
     private const int MessageSize = 32 * 1024;
     private const int MostText = 4096;
 
-    private readonly byte[] _sending = ArrayPool<byte>.Shared.Rent(MessageSize + 1);
-    private readonly byte[] _receiving = ArrayPool<byte>.Shared.Rent(MessageSize + 1);
+    private readonly byte[] _sending = new byte[MessageSize + 1];
+    private readonly byte[] _receiving = new byte[MessageSize + 1];
     private readonly StringBuilder _errors = new(), _status = new();
     private ReadOnlyMemory<byte> _unread;
     private byte _channel;
@@ -41,20 +41,6 @@ internal sealed class PodExecStream(ClientWebSocket socket) : Stream
                 return "";
             }
         }
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -86,30 +72,8 @@ internal sealed class PodExecStream(ClientWebSocket socket) : Stream
         }
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("this stream is read asynchronously");
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("this stream is written asynchronously");
-
-    public override void Flush()
-    {
-        // Each message is sent at once.
-    }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
     protected override void Dispose(bool disposing)
     {
-        // The buffers are left to the collector: a call that was cancelled may still hold them.
         if (disposing && Interlocked.Exchange(ref _isDisposed, 1) == 0)
             socket.Dispose();
         base.Dispose(disposing);
