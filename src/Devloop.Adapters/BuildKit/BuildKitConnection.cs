@@ -1,4 +1,5 @@
 using Devloop.Adapters.BuildKit.Grpc;
+using Devloop.Adapters.BuildKit.Wire;
 using Devloop.Adapters.Transport;
 
 namespace Devloop.Adapters.BuildKit;
@@ -28,6 +29,9 @@ internal sealed class BuildKitConnection : IAsyncDisposable
 
     public static async Task<BuildKitConnection> OpenAsync(IDialer dialer, GrpcEntry entry, CancellationToken cancellationToken) =>
         new(dialer, entry, await GrpcServer.StartAsync(cancellationToken).ConfigureAwait(false));
+
+    public Task<ListWorkersResponse> ListWorkersAsync(CancellationToken cancellationToken) =>
+        Channel.UnaryAsync(Control + "ListWorkers", new ListWorkersRequest(), ListWorkersResponse.Parser, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

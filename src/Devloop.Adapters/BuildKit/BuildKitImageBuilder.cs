@@ -62,7 +62,7 @@ public sealed class BuildKitImageBuilder(IDialer server, GrpcEntry entry, ImageE
         try
         {
             BuildKitConnection connection = await ConnectionAsync(cancellationToken).ConfigureAwait(false);
-            ListWorkersResponse workers = await connection.Channel.UnaryAsync(BuildKitConnection.Control + "ListWorkers", new ListWorkersRequest(), ListWorkersResponse.Parser, cancellationToken).ConfigureAwait(false);
+            ListWorkersResponse workers = await connection.ListWorkersAsync(cancellationToken).ConfigureAwait(false);
             return workers.Record is [var first, ..]
                 ? new EngineProbe.Reached(first.Id, NoEngine + first.BuildkitVersion?.Version, first.Platforms is [var platform, ..] ? $"{platform.Os}/{platform.Architecture}" : "linux/amd64")
                 : new EngineProbe.Unreachable(server.Unreachable("it has no worker", "the log of buildkitd says why none started").Diagnostic);
@@ -154,7 +154,7 @@ public sealed class BuildKitImageBuilder(IDialer server, GrpcEntry entry, ImageE
     {
         await using BuildSession session = await BuildSession.StartAsync(connection, services, credentials, SolveRequests.SharedKey(order), cancellationToken).ConfigureAwait(false);
         SolveRequest solve = SolveRequests.Of(order, session.Id);
-        await export.AddToAsync(solve, order, connection.Channel, cancellationToken).ConfigureAwait(false);
+        await export.AddToAsync(solve, order, connection, cancellationToken).ConfigureAwait(false);
 
         // Status waits for the job to appear, so both calls start at once. It has a token of its own: with the build's, the last
         // lines of output and the step's error would be lost.

@@ -11,7 +11,7 @@ internal static partial class BuilderProbe
 {
     public static async Task<BuilderAbilities> AskAsync(BuildKitConnection connection, IDialer server, GrpcEntry entry, CancellationToken cancellationToken)
     {
-        ListWorkersResponse workers = await connection.Channel.UnaryAsync(BuildKitConnection.Control + "ListWorkers", new ListWorkersRequest(), ListWorkersResponse.Parser, cancellationToken).ConfigureAwait(false);
+        ListWorkersResponse workers = await connection.ListWorkersAsync(cancellationToken).ConfigureAwait(false);
         Version? told = workers.Record.Select(r => Parse(r.BuildkitVersion?.Version)).FirstOrDefault(v => v is not null);
         ActionsCache? actions = ActionsCache.Of(Environment.GetEnvironmentVariable);
         (bool inActions, bool newActionsCache) = (actions is not null, actions?.NewUrl is not null);

@@ -11,7 +11,7 @@ public abstract class ImageExport
     private protected ImageExport() { }
 
     /// <summary>Asks for it in a request.</summary>
-    internal abstract Task AddToAsync(SolveRequest solve, BuildOrder order, GrpcChannel channel, CancellationToken cancellationToken);
+    internal abstract Task AddToAsync(SolveRequest solve, BuildOrder order, BuildKitConnection connection, CancellationToken cancellationToken);
 
     /// <summary>The image of a build that ended well.</summary>
     /// <param name="answer">What the exporter said.</param>
@@ -30,11 +30,11 @@ public sealed class EngineExport(Action<ImageDigest, string>? learn = null) : Im
 
     private Task<bool>? _ofContainerd;
 
-    internal override async Task AddToAsync(SolveRequest solve, BuildOrder order, GrpcChannel channel, CancellationToken cancellationToken)
+    internal override async Task AddToAsync(SolveRequest solve, BuildOrder order, BuildKitConnection connection, CancellationToken cancellationToken)
     {
         solve.Exporter = "moby";
         if (_ofContainerd is not { IsCompletedSuccessfully: true })
-            _ofContainerd = IsOfContainerdAsync(channel, cancellationToken);
+            _ofContainerd = IsOfContainerdAsync(connection, cancellationToken);
         // That store keeps layers as they are pushed, and to compress what stays on this machine is half of a build's time.
         if (await _ofContainerd.ConfigureAwait(false))
             solve.ExporterAttrs["compression"] = "uncompressed";
@@ -49,9 +49,9 @@ public sealed class EngineExport(Action<ImageDigest, string>? learn = null) : Im
         return Task.FromResult(digest);
     }
 
-    private static async Task<bool> IsOfContainerdAsync(GrpcChannel channel, CancellationToken cancellationToken)
+    private static async Task<bool> IsOfContainerdAsync(BuildKitConnection connection, CancellationToken cancellationToken)
     {
-        ListWorkersResponse workers = await channel.UnaryAsync(BuildKitConnection.Control + "ListWorkers", new ListWorkersRequest(), ListWorkersResponse.Parser, cancellationToken).ConfigureAwait(false);
+        ListWorkersResponse workers = await connection.ListWorkersAsync(cancellationToken).ConfigureAwait(false);
         return workers.Record.Any(w => w.Labels.ContainsKey(SnapshotterLabel));
     }
 }
@@ -60,7 +60,7 @@ public sealed class EngineExport(Action<ImageDigest, string>? learn = null) : Im
 /// <param name="insecure">The registry may be spoken to in the clear.</param>
 public sealed class RegistryExport(IRegistry registry, RegistryImageStore store, bool insecure) : ImageExport
 {
-    internal override Task AddToAsync(SolveRequest solve, BuildOrder order, GrpcChannel channel, CancellationToken cancellationToken)
+    internal override Task AddToAsync(SolveRequest solve, BuildOrder order, BuildKitConnection connection, CancellationToken cancellationToken)
     {
         solve.Exporter = "image";
         solve.ExporterAttrs["name"] = RepositoryOf(order).Name;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -40,10 +41,19 @@ internal sealed class ApiClient : IDisposable
 
     public TimeProvider Time => _time;
 
-    /// <summary>The connections for a WebSocket.</summary>
-    public HttpMessageInvoker WebSocketInvoker => _transport.Streams;
-
-    public Uri WebSocketAddress(string path) => new("ws" + (_prefix + path)["http".Length..]);
+    /// <summary>Opens a WebSocket. When that fails, the socket keeps the status that the server answered with.</summary>
+    /// <param name="path">From <c>/</c>, with its query.</param>
+    /// <exception cref="CredentialException">No credentials could be had.</exception>
+    /// <exception cref="WebSocketException">The server refused or gave no answer.</exception>
+    public async Task ConnectAsync(ClientWebSocket socket, string path, string protocol, CancellationToken cancellationToken)
+    {
+        socket.Options.AddSubProtocol(protocol);
+        socket.Options.CollectHttpResponseDetails = true;
+        socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(30);
+        foreach (IGrouping<string, string> header in (await IdentityAsync(cancellationToken).ConfigureAwait(false)).GroupBy(h => h.Key, h => h.Value))
+            socket.Options.SetRequestHeader(header.Key, string.Join(", ", header));
+        await socket.ConnectAsync(new Uri("ws" + (_prefix + path)["http".Length..]), _transport.Streams, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>A JSON call.</summary>
     /// <param name="path">From <c>/</c>, with its query.</param>
@@ -96,7 +106,7 @@ internal sealed class ApiClient : IDisposable
 
     /// <summary>Headers that say who asks.</summary>
     /// <exception cref="CredentialException">No credentials could be had.</exception>
-    public async ValueTask<IReadOnlyList<KeyValuePair<string, string>>> IdentityAsync(CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<KeyValuePair<string, string>>> IdentityAsync(CancellationToken cancellationToken)
     {
         var headers = new List<KeyValuePair<string, string>>();
         if (await _credentials.HeaderAsync(cancellationToken).ConfigureAwait(false) is { } authorization)

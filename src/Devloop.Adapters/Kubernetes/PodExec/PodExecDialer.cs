@@ -47,12 +47,7 @@ public sealed class PodExecDialer(ClusterAccess access, BuilderAddress.KubePod a
         var socket = new ClientWebSocket();
         try
         {
-            socket.Options.AddSubProtocol(Protocol);
-            socket.Options.CollectHttpResponseDetails = true;
-            socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(30);
-            foreach (IGrouping<string, string> header in (await _client.IdentityAsync(patience.Token).ConfigureAwait(false)).GroupBy(h => h.Key, h => h.Value))
-                socket.Options.SetRequestHeader(header.Key, string.Join(", ", header));
-            await socket.ConnectAsync(_client.WebSocketAddress(path), _client.WebSocketInvoker, patience.Token).ConfigureAwait(false);
+            await _client.ConnectAsync(socket, path, Protocol, patience.Token).ConfigureAwait(false);
             var stream = new PodExecStream(socket);
             return new FirstAnswerStream(stream, _ => ValueTask.FromResult<Exception?>(Ended(stream)));
         }

@@ -24,12 +24,7 @@ internal sealed class PodDialer(ApiClient client)
         var socket = new ClientWebSocket();
         try
         {
-            socket.Options.AddSubProtocol(Protocol);
-            socket.Options.CollectHttpResponseDetails = true;
-            socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(30);
-            foreach (IGrouping<string, string> header in (await client.IdentityAsync(patience.Token).ConfigureAwait(false)).GroupBy(h => h.Key, h => h.Value))
-                socket.Options.SetRequestHeader(header.Key, string.Join(", ", header));
-            await socket.ConnectAsync(client.WebSocketAddress(path), client.WebSocketInvoker, patience.Token).ConfigureAwait(false);
+            await client.ConnectAsync(socket, path, Protocol, patience.Token).ConfigureAwait(false);
             return new PodStream(socket);
         }
         catch (Exception e) when (e is WebSocketException or CredentialException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
