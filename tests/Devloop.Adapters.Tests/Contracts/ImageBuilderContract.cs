@@ -91,8 +91,9 @@ public abstract class ImageBuilderContract : IDisposable
         _files.Write("greeting", Guid.NewGuid().ToString());
         ImageDigest built = await Build(Order());
         var cleaning = (IEngineCleaning)Store;
-        ImageReference.TryParse("devloop.test/contract:removed", out ImageReference? one).ShouldBeTrue();
-        ImageReference two = one!.WithTag("removed-too");
+        // Builders of several ways are tested at once, and share the engine.
+        ImageReference.TryParse($"devloop.test/contract:removed-{Guid.NewGuid():N}", out ImageReference? one).ShouldBeTrue();
+        ImageReference two = one!.WithTag(one.Tag + "-too");
         await Store.TagAsync(built, one, CancellationToken.None);
         await Store.TagAsync(built, two, CancellationToken.None);
 

@@ -12,6 +12,7 @@ namespace Devloop.Adapters.Tests.Dialing;
 
 /// <summary>The real engine, by way of a real ssh server.</summary>
 [Trait("Needs", "Engine")]
+[Collection(SshHost.Alone)]
 public sealed class SshEngineTests
 {
     private static readonly RegistryCredentials Credentials = new(new DockerConfigFile("/nowhere"));

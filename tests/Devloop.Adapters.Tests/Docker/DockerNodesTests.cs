@@ -11,6 +11,7 @@ namespace Devloop.Adapters.Tests.Docker;
 
 /// <summary>Against containerd itself in containers of the engine. Needs <c>containerd</c>, <c>ctr</c> and <c>docker</c> on the path.</summary>
 [Trait("Needs", "Engine")]
+[Collection(SshHost.Alone)]
 public sealed class DockerNodesTests : NodeImagesContract, IAsyncLifetime, IDisposable
 {
     private const int Small = 1000;

@@ -10,6 +10,9 @@ namespace Devloop.Adapters.Tests.Support;
 /// </summary>
 public sealed class SshHost : IAsyncDisposable
 {
+    /// <summary>The collection of the tests that use one: it changes the PATH of the process, so one at a time.</summary>
+    public const string Alone = "ssh";
+
     private readonly TemporaryDirectory _files;
     private readonly Process _server;
     private readonly Task _reading;
