@@ -189,7 +189,15 @@ public sealed class DockerEngine(IDialer dialer, RegistryCredentials credentials
 
     public async Task<EngineContent> ListAsync(CancellationToken cancellationToken)
     {
-        using HttpResponseMessage response = await SendAsync(HttpMethod.Get, "/system/df", cancellationToken).ConfigureAwait(false);
+        HttpResponseMessage answer = await SendAsync(HttpMethod.Get, "/system/df", cancellationToken).ConfigureAwait(false);
+        // An engine counts for one client at a time and refuses a second one; so it does when an image goes away while it counts.
+        for (int tries = 50; answer.StatusCode == HttpStatusCode.InternalServerError && tries > 0; tries--)
+        {
+            answer.Dispose();
+            await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken).ConfigureAwait(false);
+            answer = await SendAsync(HttpMethod.Get, "/system/df", cancellationToken).ConfigureAwait(false);
+        }
+        using HttpResponseMessage response = answer;
         if (!response.IsSuccessStatusCode || await ReadAsync(response, EngineJson.Default.EngineUsage, cancellationToken).ConfigureAwait(false) is not { } usage)
             throw Odd(response.StatusCode);
         var used = (usage.Containers ?? []).Select(c => c.ImageId).ToHashSet(StringComparer.Ordinal);
