@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -11,6 +12,7 @@ namespace Devloop.Adapters.Kubernetes;
 public sealed class KubernetesCluster : ICluster, IDisposable
 {
     private const int LongestLogLine = 256 * 1024;
+    private const int LongestTime = 40;
 
     /// <summary>Notices that may wait for their reader before the watch itself waits; nothing is dropped.</summary>
     private const int WaitingNotices = 256;
@@ -87,16 +89,30 @@ public sealed class KubernetesCluster : ICluster, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    public async IAsyncEnumerable<string> LogsAsync(string @namespace, string pod, string container, DateTimeOffset? since, bool previous, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<LogLine> LogsAsync(string @namespace, string pod, string container, DateTimeOffset? since, bool previous, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string path = $"/api/v1/namespaces/{Uri.EscapeDataString(@namespace)}/pods/{Uri.EscapeDataString(pod)}/log?container={Uri.EscapeDataString(container)}"
-            + (previous ? "&previous=true" : "&follow=true")
+            + "&timestamps=true" + (previous ? "&previous=true" : "&follow=true")
             + (since is { } from ? "&sinceTime=" + Uri.EscapeDataString(from.UtcDateTime.ToString("o")) : "");
         using HttpResponseMessage response = await _client.StreamAsync(path, cancellationToken).ConfigureAwait(false);
         Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using IAsyncEnumerator<byte[]> lines = Lines.ReadAsync(stream, LongestLogLine, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await MoveAsync(lines).ConfigureAwait(false))
-            yield return Encoding.UTF8.GetString(lines.Current.AsSpan().TrimEnd((byte)'\r'));
+        {
+            if (Timed(lines.Current) is { } line)
+                yield return line;
+        }
+    }
+
+    /// <summary>A line with the time before it; null for the kubelet's own words between the lines, such as that the container has gone.</summary>
+    private static LogLine? Timed(byte[] line)
+    {
+        int space = Array.IndexOf(line, (byte)' ');
+        int end = space < 0 ? line.Length : space;
+        // Short enough to be a time (RFC 3339 with nanoseconds), before any of it is taken for text.
+        if (end > LongestTime || !DateTimeOffset.TryParse(Encoding.ASCII.GetString(line, 0, end), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at))
+            return null;
+        return new LogLine(at, space < 0 ? "" : Encoding.UTF8.GetString(line.AsSpan(space + 1).TrimEnd((byte)'\r')));
     }
 
     public void Dispose() => _client.Dispose();

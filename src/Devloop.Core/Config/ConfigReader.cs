@@ -154,7 +154,7 @@ public static class ConfigReader
             string? kind = section.Text("kind");
             if (kind is null)
                 section.Report(Diagnostic.Error(DiagnosticCode.MissingKey, "an entry of `kinds` has no `kind`") with { At = map.At });
-            rules.Add(new KindRule(kind ?? "", section.Text("api_version"), section.Texts("image_paths")));
+            rules.Add(new KindRule(kind ?? "", section.Text("api_version"), section.Texts("image_paths")) { Ready = ReadySection.Read(section) });
             section.Finish();
         }
         return rules.ToImmutable();
@@ -204,6 +204,7 @@ public static class ConfigReader
         var settings = new EngineSettings
         {
             MaxParallelBuilds = section.Number("max_parallel_builds", 0, least: 0, most: 1000),
+            Settle = TimeSpan.FromSeconds(section.Number("settle_seconds", (int)new EngineSettings().Settle.TotalSeconds, least: 0, most: 3600)),
             QuietMilliseconds = section.Number("quiet_ms", new EngineSettings().QuietMilliseconds, least: 0, most: 60_000),
         };
         section.Finish();

@@ -26,6 +26,7 @@ internal static class ResourceSection
             Labels = section.Texts("labels"),
             Links = section.Texts("links"),
             Objects = section.Texts("objects"),
+            Log = LogSection.Read(section),
             AutoStart = section.Flag("auto_start", otherwise: true),
             AutoTrigger = Trigger(section),
             At = entry.Key.At,

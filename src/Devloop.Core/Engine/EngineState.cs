@@ -45,6 +45,12 @@ public sealed record RunOptions
 
     /// <summary>How long a workload may look broken before a run of once ends for it.</summary>
     public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long what a run of once has changed must stay ready, where no probe vouches for it: most programs that cannot run end within the
+    /// first seconds. Zero: not at all.
+    /// </summary>
+    public TimeSpan Steady { get; init; }
 }
 
 /// <summary>Every fact of a run. Changed by <see cref="Transition.Step"/> only.</summary>
@@ -204,6 +210,12 @@ public sealed record ResourceState
 
     /// <summary>It looked broken for as long as it has to settle.</summary>
     public bool SettledBroken { get; init; }
+
+    /// <summary>The last deploy changed something in the cluster.</summary>
+    public bool Changed { get; init; }
+
+    /// <summary>It is ready, and that is to be believed from then on; null when it is believed, or not ready.</summary>
+    public TimeSpan? UnsteadyUntil { get; init; }
 
     /// <summary>It was ready once since the run began.</summary>
     public bool WasReady { get; init; }

@@ -9,6 +9,9 @@ public static class HealthWords
     /// <summary>How often a container may end before nobody expects it to heal.</summary>
     private const int FewRestarts = 3;
 
+    private const int MostEvidence = 3;
+    private const int MostLastLines = 10;
+
     /// <summary>One word for machines: pending, progressing, ready, completed or failed.</summary>
     public static string StatusWord(this Health health) => health switch
     {
@@ -33,11 +36,15 @@ public static class HealthWords
 
     /// <summary>Nobody expects it to heal: the cluster gave it up, or it ended too often.</summary>
     public static bool IsHopeless(this Health health) =>
-        health is Health.Failed failed && (failed.Evidence.IsEmpty || failed.Evidence.Any(p => p.RestartCount >= FewRestarts));
+        health is Health.Failed failed && (failed.Final || failed.Evidence.Any(p => p.RestartCount >= FewRestarts));
 
-    /// <summary>What the pods say, a line each.</summary>
+    /// <summary>What the pods say, a line each, and below it what the container wrote last.</summary>
     public static ImmutableArray<string> EvidenceLines(this Health.Failed failed) =>
-        [.. failed.Evidence.Select(p => $"pod {p.Pod}{(p.Container is null ? "" : $", container {p.Container}")}: {p.Message}").Distinct(StringComparer.Ordinal)];
+    [
+        .. failed.Evidence.Take(MostEvidence).SelectMany(p => p.LastOutput.Split('\n').Where(l => l.Length > 0).TakeLast(MostLastLines).Select(l => "│ " + l)
+            .Prepend($"pod {p.Pod}{(p.Container is null ? "" : $", container {p.Container}")}: {p.Message}")),
+        .. failed.Evidence.Length > MostEvidence ? [$"and {failed.Evidence.Length - MostEvidence} more like these"] : (string[])[],
+    ];
 
     /// <summary>Whether two say the same to a person; what the evidence holds beside is no news.</summary>
     public static bool SameAs(this Health one, Health other) => one.StatusWord() == other.StatusWord() && one.Describe() == other.Describe();

@@ -38,7 +38,7 @@ public static class RunOutcomes
             return RunOutcome.BuildFailed;
         if (state.Resources.Values.Any(r => !r.Failure.IsEmpty))
             return RunOutcome.DeployFailed;
-        if (state.Resources.Values.Any(r => r.SettledBroken || r.Health.IsHopeless()))
+        if (state.Resources.Values.Any(r => r.SettledBroken))
             return RunOutcome.NotHealthy;
         return AllBuilt(state) && !state.Resources.Values.Any(IsPending) ? RunOutcome.Succeeded : RunOutcome.Running;
     }
@@ -55,5 +55,5 @@ public static class RunOutcomes
     private static bool AllBuilt(EngineState state) => state.Images.Keys.All(i => Holds.Deliverable(state, i));
 
     private static bool IsPending(ResourceState resource) =>
-        resource.Deploying != WorkId.None || resource.Deployed is null || !resource.Health.IsGood();
+        resource.Deploying != WorkId.None || resource.Deployed is null || !resource.Health.IsGood() || resource.UnsteadyUntil is not null;
 }

@@ -58,6 +58,9 @@ public sealed record ResourceSettings
     /// <summary>False: changes wait for a trigger.</summary>
     public bool AutoTrigger { get; init; } = true;
 
+    /// <summary>Which lines of its containers are shown.</summary>
+    public LogFilter Log { get; init; } = LogFilter.All;
+
     public SourceSpan? At { get; init; }
 }
 
@@ -69,7 +72,16 @@ public sealed record PortForward(string Host, int LocalPort, string RemotePort);
 /// <summary>A custom kind whose fields name images.</summary>
 /// <param name="ApiVersion">Null matches every version of the kind.</param>
 /// <param name="ImagePaths">JSON paths such as <c>{.spec.image}</c>.</param>
-public sealed record KindRule(string Kind, string? ApiVersion, ImmutableArray<string> ImagePaths);
+public sealed record KindRule(string Kind, string? ApiVersion, ImmutableArray<string> ImagePaths)
+{
+    /// <summary>When its objects are ready; null leaves it to their conditions.</summary>
+    public ReadyRule? Ready { get; init; }
+
+    public bool Covers(string apiVersion, string kind) => Kind == kind && (ApiVersion is null || ApiVersion == apiVersion);
+
+    /// <summary>The first rule of a kind that says when it is ready, or null.</summary>
+    public static ReadyRule? ReadyOf(IEnumerable<KindRule> rules, string apiVersion, string kind) => rules.Where(r => r.Covers(apiVersion, kind)).Select(r => r.Ready).FirstOrDefault(r => r is not null);
+}
 
 public sealed record ClusterSettings
 {
@@ -93,6 +105,9 @@ public sealed record EngineSettings
 {
     /// <summary>Builds at a time; 0 leaves it to the number of processors.</summary>
     public int MaxParallelBuilds { get; init; }
+
+    /// <summary>How long what looks broken may take to heal before <c>ci</c> gives it up.</summary>
+    public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long the files must be quiet before a change counts, in milliseconds.</summary>
     public int QuietMilliseconds { get; init; } = 20;

@@ -29,6 +29,7 @@ public sealed record ResourceDefinition
     public bool SameSettings(ResourceDefinition other) =>
         Settings.PortForwards.SequenceEqual(other.Settings.PortForwards) && Settings.DependsOn.SequenceEqual(other.Settings.DependsOn)
         && Settings.Links.SequenceEqual(other.Settings.Links) && Settings.Labels.SequenceEqual(other.Settings.Labels)
+        && Settings.Log.SameAs(other.Settings.Log) && Kinds.Select(k => (k.Kind, k.ApiVersion, k.Ready)).SequenceEqual(other.Kinds.Select(k => (k.Kind, k.ApiVersion, k.Ready)))
         && Settings.AutoStart == other.Settings.AutoStart && Settings.AutoTrigger == other.Settings.AutoTrigger;
 
     /// <summary>What the resource looks like in the cluster with these images.</summary>

@@ -29,12 +29,17 @@ public interface ICluster
     IAsyncEnumerable<WatchNotice> WatchAsync(ObjectKind kind, string? @namespace, string? labelSelector, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The lines of a container, followed until it ends or the token is cancelled; a line is cut at 256 KiB. Throws
-    /// <see cref="ClusterException"/>, with status 0 when the connection broke.
+    /// The lines of a container, followed until it ends, the connection is closed or the token is cancelled; a line is cut at 256 KiB.
+    /// Throws <see cref="ClusterException"/>, with status 0 when the connection broke.
     /// </summary>
-    /// <param name="since">Only lines from then on; null is from the first.</param>
-    IAsyncEnumerable<string> LogsAsync(string @namespace, string pod, string container, DateTimeOffset? since, bool previous, CancellationToken cancellationToken);
+    /// <param name="since">Only lines from then on, and maybe some of the same second before; null is from the first.</param>
+    /// <param name="previous">The lines of the container's instance before the last restart, without following.</param>
+    IAsyncEnumerable<LogLine> LogsAsync(string @namespace, string pod, string container, DateTimeOffset? since, bool previous, CancellationToken cancellationToken);
 }
+
+/// <summary>A line that a container wrote.</summary>
+/// <param name="At">When the container runtime took it; several lines may have one time.</param>
+public readonly record struct LogLine(DateTimeOffset At, string Text);
 
 public enum DeletePropagation
 {

@@ -16,10 +16,21 @@ public abstract record Health
     public sealed record Progressing(int ReadyCount, int Wanted, string Reason, ImmutableArray<PodProblem> Evidence) : Health;
 
     /// <summary>Does what it is there for. Scaled to zero is 0 of 0; what has no pods is 1 of 1.</summary>
-    public sealed record Ready(int ReadyCount, int Wanted) : Health;
+    public sealed record Ready(int ReadyCount, int Wanted) : Health
+    {
+        /// <summary>More than a process that runs says so: every container of its pods has a readiness probe, or there are no pods.</summary>
+        public bool Probed { get; init; } = true;
+    }
 
     /// <summary>Will not get ready by itself soon; a new event may still heal it.</summary>
-    public sealed record Failed(string Reason, ImmutableArray<PodProblem> Evidence) : Health;
+    public sealed record Failed(string Reason, ImmutableArray<PodProblem> Evidence) : Health
+    {
+        /// <summary>The cluster gave it up: nothing heals it but another deploy.</summary>
+        public bool Final { get; init; }
+
+        /// <summary>How long it may stay so before nobody expects it to heal; null is as long as anything else.</summary>
+        public TimeSpan? Patience { get; init; }
+    }
 
     /// <summary>Has run to its end with success.</summary>
     public sealed record Completed : Health;

@@ -36,7 +36,7 @@ public static class PodEvidence
             return new PodProblem(pod.Name(), null, PodProblemKind.Ended, Sentence(reason, pod.Text("status", "message")), null, restarts, true, null);
         JsonObject? scheduled = pod.Condition("PodScheduled");
         if (scheduled.Text("status") == "False" && scheduled.Text("reason") is "Unschedulable" or "SchedulingGated")
-            return new PodProblem(pod.Name(), null, PodProblemKind.Unschedulable, Sentence(scheduled.Text("reason")!, scheduled.Text("message")), null, 0, false, scheduled.Time("lastTransitionTime"));
+            return new PodProblem(pod.Name(), null, PodProblemKind.Unschedulable, Sentence(scheduled.Text("reason")!, scheduled.Text("message")), null, 0, scheduled.Text("reason") == "Unschedulable", scheduled.Time("lastTransitionTime"));
         return null;
     }
 
@@ -76,11 +76,7 @@ public static class PodEvidence
 
     private static PodProblem? Warning(JsonObject pod, IReadOnlyList<JsonObject> warningEvents)
     {
-        JsonObject? newest = warningEvents
-            .Where(e => e.Text("involvedObject", "uid") is { } uid ? uid == pod.Text("metadata", "uid") : e.Text("involvedObject", "kind") == "Pod" && e.Text("involvedObject", "name") == pod.Name())
-            .OrderBy(e => e.Time("lastTimestamp") ?? e.Time("eventTime") ?? e.Time("metadata", "creationTimestamp"))
-            .LastOrDefault();
-        if (newest is null)
+        if (EventsAbout.Newest(pod, warningEvents) is not { } newest)
             return null;
         PodProblemKind kind = newest.Text("reason") == "Unhealthy" ? PodProblemKind.Probe : PodProblemKind.Warning;
         return new PodProblem(pod.Name(), Container(newest.Text("involvedObject", "fieldPath")), kind, Sentence(newest.Text("reason") ?? "", newest.Text("message")), null,

@@ -19,12 +19,12 @@ public static class PodOwnership
     {
         ArgumentNullException.ThrowIfNull(pod);
         ArgumentNullException.ThrowIfNull(between);
-        ObjectOwner? owner = Controller(pod);
+        ObjectOwner? owner = ControllerOf(pod);
         // Chains are two long; the bound keeps a circle of references from going on for ever.
         for (int steps = 0; owner is not null && steps < 8; steps++)
         {
             JsonObject? next = between.FirstOrDefault(o => o.Text("metadata", "uid") == owner.Uid);
-            if (next is null || Controller(next) is not { } above)
+            if (next is null || ControllerOf(next) is not { } above)
                 break;
             owner = above;
         }
@@ -32,16 +32,24 @@ public static class PodOwnership
     }
 
     /// <summary>Every pod of a workload, of whatever revision, that is not being deleted.</summary>
-    public static ImmutableArray<JsonObject> Pods(JsonObject workload, IReadOnlyList<JsonObject> replicaSets, IReadOnlyList<JsonObject> pods)
+    /// <param name="between">ReplicaSets, Jobs and whatever else may stand between the workload and its pods; may hold those of others.</param>
+    public static ImmutableArray<JsonObject> Pods(JsonObject workload, IReadOnlyList<JsonObject> between, IReadOnlyList<JsonObject> pods) =>
+        [.. AllPods(workload, between, pods).Where(p => !p.IsDeleting())];
+
+    /// <summary>Every pod of a workload, also those that are being deleted.</summary>
+    /// <param name="between">As for <see cref="Pods"/>.</param>
+    public static ImmutableArray<JsonObject> AllPods(JsonObject workload, IReadOnlyList<JsonObject> between, IReadOnlyList<JsonObject> pods)
     {
         ArgumentNullException.ThrowIfNull(workload);
-        ArgumentNullException.ThrowIfNull(replicaSets);
+        ArgumentNullException.ThrowIfNull(between);
         ArgumentNullException.ThrowIfNull(pods);
-        string? uid = workload.Text("metadata", "uid");
+        string uid = workload.Text("metadata", "uid") ?? "";
         if (workload.Text("kind") == "Pod")
-            return [.. pods.Where(p => p.Text("metadata", "uid") == uid && !p.IsDeleting())];
-        HashSet<string?> owners = [uid, .. replicaSets.Where(r => IsOwnedBy(r, uid)).Select(r => r.Text("metadata", "uid"))];
-        return [.. pods.Where(p => !p.IsDeleting() && Controller(p) is { } c && owners.Contains(c.Uid))];
+            return [.. pods.Where(p => p.Text("metadata", "uid") == uid)];
+        HashSet<string> owners = [uid];
+        while (between.Where(o => ControllerOf(o) is { } c && owners.Contains(c.Uid) && !owners.Contains(o.Text("metadata", "uid") ?? "")).Select(o => o.Text("metadata", "uid") ?? "").ToArray() is { Length: > 0 } more)
+            owners.UnionWith(more);
+        return [.. pods.Where(p => ControllerOf(p) is { } c && owners.Contains(c.Uid))];
     }
 
     /// <summary>
@@ -56,7 +64,7 @@ public static class PodOwnership
         {
             case "Deployment":
                 string? newest = NewestReplicaSet(workload, replicaSets)?.Text("metadata", "uid");
-                return [.. all.Where(p => newest is not null && Controller(p)?.Uid == newest)];
+                return [.. all.Where(p => newest is not null && ControllerOf(p)?.Uid == newest)];
             case "StatefulSet" when workload.Text("status", "updateRevision") is { } revision:
                 return [.. all.Where(p => p.Text("metadata", "labels", RevisionHash) == revision)];
             case "DaemonSet" when workload.Text("metadata", "annotations", "deprecated.daemonset.template.generation") is { } generation:
@@ -76,9 +84,10 @@ public static class PodOwnership
         return replicaSets.LastOrDefault(r => IsOwnedBy(r, uid) && revision is not null && r.Text("metadata", "annotations", DeploymentRevision) == revision);
     }
 
-    private static bool IsOwnedBy(JsonObject item, string? uid) => uid is not null && Controller(item)?.Uid == uid;
+    private static bool IsOwnedBy(JsonObject item, string? uid) => uid is not null && ControllerOf(item)?.Uid == uid;
 
-    private static ObjectOwner? Controller(JsonObject item)
+    /// <summary>Who an object says that it is controlled by; null when by nobody.</summary>
+    public static ObjectOwner? ControllerOf(JsonObject item)
     {
         JsonObject? reference = item.Items("metadata", "ownerReferences").FirstOrDefault(r => r.Flag("controller"));
         return reference is null

@@ -45,4 +45,8 @@ public sealed record PodProblem(
     int? ExitCode,
     int RestartCount,
     bool Fatal,
-    DateTimeOffset? Since);
+    DateTimeOffset? Since)
+{
+    /// <summary>What the container wrote last, a line each; empty when that is not known.</summary>
+    public string LastOutput { get; init; } = "";
+}

@@ -16,10 +16,10 @@ internal static class ReplicatedHealth
         int all = workload.Number("status", "replicas") ?? 0;
         int available = workload.Number("status", "availableReplicas") ?? 0;
         if (updated >= wanted && all <= updated && available >= wanted)
-            return new Health.Ready(wanted, wanted);
+            return Ready(workload, wanted);
         JsonObject? progressing = workload.Condition("Progressing");
         if (progressing.Text("reason") == "ProgressDeadlineExceeded")
-            return new Health.Failed(pods.Problems.FirstOrDefault()?.Message ?? progressing.Text("message") ?? "the progress deadline has passed", pods.Problems);
+            return new Health.Failed(pods.Problems.FirstOrDefault()?.Message ?? progressing.Text("message") ?? "the progress deadline has passed", pods.Problems) { Final = true };
         if (ReplicaFailure(workload) is { } failure)
             return new Health.Failed(failure, pods.Problems);
         if (workload.Flag("spec", "paused"))
@@ -42,7 +42,7 @@ internal static class ReplicatedHealth
         int toUpdate = replaces ? Math.Max(0, wanted - (workload.Number("spec", "updateStrategy", "rollingUpdate", "partition") ?? 0)) : 0;
         bool isUpdated = updated >= toUpdate || workload.Text("status", "updateRevision") == workload.Text("status", "currentRevision");
         if (ready >= wanted && isUpdated)
-            return new Health.Ready(wanted, wanted);
+            return Ready(workload, wanted);
         return pods.Unready(wanted, isUpdated ? $"{ready} of {wanted} pods ready" : $"{updated} of {toUpdate} pods updated");
     }
 
@@ -55,7 +55,7 @@ internal static class ReplicatedHealth
         int updated = replaces ? workload.Number("status", "updatedNumberScheduled") ?? 0 : wanted;
         int available = workload.Number("status", "numberAvailable") ?? 0;
         if (updated >= wanted && available >= wanted)
-            return new Health.Ready(wanted, wanted);
+            return Ready(workload, wanted);
         return pods.Unready(wanted, updated < wanted ? $"{updated} of {wanted} pods updated" : $"{available} of {wanted} pods available");
     }
 
@@ -66,11 +66,13 @@ internal static class ReplicatedHealth
         int wanted = workload.Number("spec", "replicas") ?? 1;
         int available = workload.Number("status", "availableReplicas") ?? 0;
         if (available >= wanted)
-            return new Health.Ready(wanted, wanted);
+            return Ready(workload, wanted);
         if (ReplicaFailure(workload) is { } failure)
             return new Health.Failed(failure, pods.Problems);
         return pods.Unready(wanted, $"{available} of {wanted} pods available");
     }
+
+    private static Health.Ready Ready(JsonObject workload, int wanted) => new(wanted, wanted) { Probed = wanted == 0 || Probes.VouchFor(workload.Map("spec", "template", "spec")) };
 
     /// <summary>Until the controller has seen the newest spec, its status speaks of the one before. A new object has no status at all.</summary>
     private static Health.Pending? Unobserved(JsonObject workload) =>

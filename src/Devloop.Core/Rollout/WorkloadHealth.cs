@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Devloop.Model;
 using Devloop.Text;
 
 namespace Devloop.Rollout;
@@ -7,14 +8,17 @@ namespace Devloop.Rollout;
 /// <summary>Judges an object of the cluster by its conditions and its pods.</summary>
 public static class WorkloadHealth
 {
-    /// <param name="replicaSets">May hold those of other workloads.</param>
+    /// <param name="replicaSets">ReplicaSets and others between a workload and its pods; may hold those of other workloads.</param>
     /// <param name="pods">May hold those of other workloads; only those of the newest revision count.</param>
-    /// <param name="warningEvents">Events of type Warning; may be of other objects.</param>
-    public static Health Of(JsonObject workload, IReadOnlyList<JsonObject> replicaSets, IReadOnlyList<JsonObject> pods, IReadOnlyList<JsonObject> warningEvents)
+    /// <param name="warningEvents">Events of type Warning, and those of claims; may be of other objects.</param>
+    /// <param name="rule">What the config says of the kind; null when it says nothing.</param>
+    public static Health Of(JsonObject workload, IReadOnlyList<JsonObject> replicaSets, IReadOnlyList<JsonObject> pods, IReadOnlyList<JsonObject> warningEvents, ReadyRule? rule = null)
     {
         ArgumentNullException.ThrowIfNull(workload);
         if (workload.IsDeleting())
             return new Health.Pending("being deleted");
+        if (rule is not null)
+            return RuledHealth.Of(workload, rule);
         Func<WorkloadPods> current = () => WorkloadPods.Of(PodOwnership.CurrentPods(workload, replicaSets, pods), warningEvents);
         return workload.Text("kind") switch
         {
@@ -24,7 +28,7 @@ public static class WorkloadHealth
             "ReplicaSet" or "ReplicationController" => ReplicatedHealth.ReplicaSet(workload, current()),
             "Pod" => RunningHealth.Pod(workload, warningEvents),
             "Job" => RunningHealth.Job(workload, current()),
-            _ => ObjectHealth.Of(workload),
+            _ => ObjectHealth.Of(workload, warningEvents),
         };
     }
 }
@@ -36,8 +40,15 @@ internal sealed record WorkloadPods(int Ready, ImmutableArray<PodProblem> Proble
         new(pods.Count(p => PodState.Of(p).Ready), [.. pods.SelectMany(p => PodEvidence.Of(p, warningEvents))]);
 
     /// <summary>Failed when a pod cannot get ready, else progressing.</summary>
-    public Health Unready(int wanted, string reason) =>
-        Problems.FirstOrDefault(p => p.Fatal) is { } fatal
-            ? new Health.Failed(fatal.Message, Problems)
-            : new Health.Progressing(Math.Min(Ready, wanted), wanted, Problems.FirstOrDefault()?.Message ?? reason, Problems);
+    public Health Unready(int wanted, string reason)
+    {
+        if (Problems.FirstOrDefault(p => p.Fatal && p.Kind != PodProblemKind.Unschedulable) is { } fatal)
+            return new Health.Failed(fatal.Message, Problems);
+        // A node may still come or get room, so it waits longer than what is broken.
+        if (Problems.FirstOrDefault(p => p.Kind == PodProblemKind.Unschedulable) is { } unschedulable)
+            return new Health.Failed(unschedulable.Message, Problems) { Patience = PatienceForNode };
+        return new Health.Progressing(Math.Min(Ready, wanted), wanted, Problems.FirstOrDefault()?.Message ?? reason, Problems);
+    }
+
+    private static readonly TimeSpan PatienceForNode = TimeSpan.FromMinutes(1);
 }

@@ -3,38 +3,54 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Devloop.Ports;
 using Devloop.Rollout;
+using Devloop.Text;
 
 namespace Devloop.Session;
 
-/// <summary>The objects that the watches told of, by kind and uid.</summary>
+/// <summary>The objects that the watches told of, by kind and uid, and who controls whom.</summary>
 internal sealed class ClusterPicture
 {
     private const int MostEvents = 500;
 
-    private readonly Dictionary<ObjectKind, Dictionary<string, JsonObject>> _objects = [];
-    private readonly Dictionary<ObjectKind, ImmutableArray<JsonObject>> _lists = [];
+    /// <summary>Chains of controllers are two or three long; a circle of references must not go on for ever.</summary>
+    private const int LongestChain = 8;
 
-    public ImmutableArray<JsonObject> All(ObjectKind kind)
-    {
-        if (!_lists.TryGetValue(kind, out ImmutableArray<JsonObject> list))
-            _lists[kind] = list = _objects.TryGetValue(kind, out Dictionary<string, JsonObject>? some) ? [.. some.Values] : [];
-        return list;
-    }
+    private readonly Dictionary<ObjectKind, Dictionary<string, JsonObject>> _objects = [];
+    private readonly Dictionary<string, JsonObject> _byUid = [];
+    private readonly Dictionary<string, HashSet<string>> _controlled = [];
+    private readonly List<JsonObject> _events = [];
+
+    /// <summary>Warnings, and whatever is told of claims.</summary>
+    public IReadOnlyList<JsonObject> Events => _events;
 
     public JsonObject? Find(ObjectKind kind, string uid) => _objects.GetValueOrDefault(kind)?.GetValueOrDefault(uid);
 
+    public JsonObject? Find(string uid) => _byUid.GetValueOrDefault(uid);
+
+    /// <summary>Whether an event is one that says something of an object's health, and is kept.</summary>
+    public bool PutEvent(JsonObject happened)
+    {
+        if (happened.Text("type") != "Warning" && happened.Text("involvedObject", "kind") != "PersistentVolumeClaim")
+            return false;
+        if (_events.Count >= MostEvents)
+            _events.RemoveRange(0, MostEvents / 2);
+        _events.RemoveAll(e => LiveObject.UidOf(e) == LiveObject.UidOf(happened));
+        _events.Add(happened);
+        return true;
+    }
+
     public void Put(ObjectKind kind, JsonObject item)
     {
-        if (kind.Kind == "Event" && (string?)item["type"] != "Warning")
-            return;
         // Items of a list carry neither kind nor version; whoever judges them asks for both.
         item["kind"] ??= kind.Kind;
         item["apiVersion"] ??= kind.ApiVersion;
+        string uid = LiveObject.UidOf(item);
+        Remove(kind, item);
         Dictionary<string, JsonObject> some = _objects.TryGetValue(kind, out Dictionary<string, JsonObject>? known) ? known : _objects[kind] = [];
-        if (kind.Kind == "Event" && some.Count >= MostEvents)
-            some.Clear();
-        some[LiveObject.UidOf(item)] = item;
-        _lists.Remove(kind);
+        some[uid] = item;
+        _byUid[uid] = item;
+        if (PodOwnership.ControllerOf(item) is { } owner)
+            (_controlled.TryGetValue(owner.Uid, out HashSet<string>? children) ? children : _controlled[owner.Uid] = []).Add(uid);
     }
 
     /// <summary>Takes an object that an apply gave back, unless a watch was faster.</summary>
@@ -47,12 +63,45 @@ internal sealed class ClusterPicture
 
     public void Remove(ObjectKind kind, JsonObject item)
     {
-        if (_objects.TryGetValue(kind, out Dictionary<string, JsonObject>? some) && some.Remove(LiveObject.UidOf(item)))
-            _lists.Remove(kind);
+        string uid = LiveObject.UidOf(item);
+        if (_objects.GetValueOrDefault(kind) is not { } some || !some.Remove(uid, out JsonObject? known))
+            return;
+        _byUid.Remove(uid);
+        if (PodOwnership.ControllerOf(known) is { } owner && _controlled.TryGetValue(owner.Uid, out HashSet<string>? siblings) && siblings.Remove(uid) && siblings.Count == 0)
+            _controlled.Remove(owner.Uid);
+    }
+
+    /// <summary>Everything that an object controls, through others too; those between come before what they control.</summary>
+    public ImmutableArray<JsonObject> ControlledBy(string uid)
+    {
+        var found = ImmutableArray.CreateBuilder<JsonObject>();
+        var seen = new HashSet<string> { uid };
+        var next = new Queue<string>([uid]);
+        while (next.TryDequeue(out string? owner))
+        {
+            foreach (string child in _controlled.GetValueOrDefault(owner) ?? [])
+            {
+                if (!seen.Add(child))
+                    continue;
+                found.Add(_byUid[child]);
+                next.Enqueue(child);
+            }
+        }
+        return found.ToImmutable();
+    }
+
+    /// <summary>The uids of an object and of those that control it, from itself upwards, as far as they are known.</summary>
+    public IEnumerable<string> Upwards(string uid)
+    {
+        for (int steps = 0; steps < LongestChain && uid.Length > 0; steps++)
+        {
+            yield return uid;
+            uid = Find(uid) is { } item && PodOwnership.ControllerOf(item) is { } owner ? owner.Uid : "";
+        }
     }
 }
 
-/// <summary>A state of a workload that the cluster has to have reached before what it says counts.</summary>
+/// <summary>A state of an object that the cluster has to have reached before what it says counts.</summary>
 internal sealed record Expectation(ObjectKind Kind, string Uid, long Generation)
 {
     public static Expectation Of(JsonObject applied) => new(LiveObject.KindOf(applied), LiveObject.UidOf(applied), LiveObject.GenerationOf(applied));
@@ -80,7 +129,8 @@ internal static class HealthSum
     {
         if (all.Length == 1)
             return all[0];
-        if (all.FirstOrDefault(h => h is Health.Failed) is { } failed)
+        // What is given up soonest comes first.
+        if (all.OfType<Health.Failed>().OrderByDescending(f => f.Final).ThenBy(f => f.Patience ?? TimeSpan.Zero).FirstOrDefault() is { } failed)
             return failed;
         if (all.FirstOrDefault(h => h is Health.Pending) is { } pending)
             return pending;
@@ -88,6 +138,6 @@ internal static class HealthSum
         int wanted = all.Sum(h => h switch { Health.Ready r => r.Wanted, Health.Progressing p => p.Wanted, _ => 0 });
         if (all.OfType<Health.Progressing>().FirstOrDefault() is { } progressing)
             return new Health.Progressing(ready, wanted, progressing.Reason, [.. all.OfType<Health.Progressing>().SelectMany(p => p.Evidence)]);
-        return all.All(h => h is Health.Completed) && all.Length > 0 ? new Health.Completed() : new Health.Ready(ready, wanted);
+        return all.All(h => h is Health.Completed) && all.Length > 0 ? new Health.Completed() : new Health.Ready(ready, wanted) { Probed = all.OfType<Health.Ready>().All(r => r.Probed) };
     }
 }

@@ -65,7 +65,7 @@ public sealed class ForwardKeeper(IPortForwarder forwarder, Action<SideNews> tel
             forwards = _open.TryGetValue(view.Resource, out var some) ? [.. some] : [];
         foreach ((PortForward wanted, IPortForward open) in forwards)
         {
-            JsonObject? pod = view.Workloads.Select(w => ForwardChoice.Choose(w, view.ReplicaSets, view.Pods)).FirstOrDefault(p => p is not null);
+            JsonObject? pod = view.Workloads.Select(w => ForwardChoice.Choose(w, view.Owners, view.Pods)).FirstOrDefault(p => p is not null);
             open.PointAt(pod is not null && ForwardChoice.Port(pod, wanted.RemotePort) is { } port
                 ? new ForwardTarget(pod.Text("metadata", "namespace") ?? "default", pod.Name(), port)
                 : null);

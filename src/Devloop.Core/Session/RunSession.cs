@@ -1,9 +1,12 @@
+using System.Collections.Immutable;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Devloop.Diagnostics;
 using Devloop.Engine;
 using Devloop.Planning;
 using Devloop.Ports;
+using Devloop.Rollout;
+using Devloop.Session.Logs;
 
 namespace Devloop.Session;
 
@@ -19,6 +22,9 @@ public sealed record RunPlan
 
     /// <summary>For objects that name none.</summary>
     public string DefaultNamespace { get; init; } = "default";
+
+    /// <summary>Where builds take secrets from, so that their values can be kept out of what is shown.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>Null: no files are watched.</summary>
     public IFileWatcher? Watcher { get; init; }
@@ -37,6 +43,7 @@ public sealed class RunSession : IAsyncDisposable
     private readonly RunPlan _plan;
     private readonly Action<News, EngineState> _news;
     private readonly Action<SideNews> _side;
+    private SecretMask _mask;
     private readonly NewsReader _reader = new();
     private Task _reopening = Task.CompletedTask;
     private readonly EngineLoop _loop;
@@ -49,13 +56,21 @@ public sealed class RunSession : IAsyncDisposable
 
     public RunSession(World world, RunPlan plan, Action<News, EngineState> news, Action<SideNews> side)
     {
-        (_world, _plan, _news, _side) = (world, plan, news, side);
+        (_world, _plan, _news) = (world, plan, news);
+        _mask = SecretMask.Of(plan.Project, world.Files, plan.Environment);
+        _side = side = Masked(side);
         ResourceDeploy? deploy = null;
         if (world.Cluster is { } cluster && plan.Options.Mode != RunMode.BuildOnly)
         {
-            _logs = new LogFollower(cluster, world.Clock, side);
+            _logs = new LogFollower(cluster, world.Clock, side, name => _monitor?.Look(name));
             _forwards = plan.Options.Mode == RunMode.Up && world.Forwarder is { } forwarder ? new ForwardKeeper(forwarder, side) : null;
-            _monitor = new ResourceMonitor(cluster, plan.DefaultNamespace, (name, health) => Tell(new EngineEvent.ResourceObserved(name, health)), See);
+            _monitor = new ResourceMonitor(cluster, plan.DefaultNamespace, new MonitorHears
+            {
+                Health = (name, health) => Tell(new EngineEvent.ResourceObserved(name, Masked(health))),
+                Seen = See,
+                Warned = (name, warning) => side(new SideNews.Warned(name, warning)),
+                TailOf = _logs.TailOf,
+            });
             deploy = new ResourceDeploy(cluster, _monitor, plan.Options.Delivery, plan.DefaultNamespace, side);
         }
         _last = new LastBuilds(world.History, plan.Project.Config.Root);
@@ -77,6 +92,7 @@ public sealed class RunSession : IAsyncDisposable
         Task watching = Task.CompletedTask, timing = Task.CompletedTask;
         try
         {
+            _logs?.Track(_plan.Project.Resources);
             _monitor?.Track(_plan.Project.Resources);
             if (_forwards is not null)
                 await _forwards.OpenAsync(_plan.Project.Resources).ConfigureAwait(false);
@@ -133,6 +149,8 @@ public sealed class RunSession : IAsyncDisposable
         {
             if (FixedSections.Warning(_plan.Project.Config, step.Before.Project.Config, step.After.Project.Config) is { } warning)
                 _side(new SideNews.Notice(warning));
+            _mask = SecretMask.Of(step.After.Project, _world.Files, _plan.Environment);
+            _logs?.Track(step.After.Project.Resources);
             _monitor?.Track(step.After.Project.Resources);
             if (_forwards is { } forwards)
                 _reopening = ReopenAsync(_reopening, forwards, step.After.Project);
@@ -146,6 +164,13 @@ public sealed class RunSession : IAsyncDisposable
         await before.ConfigureAwait(false);
         await forwards.OpenAsync(project.Resources).ConfigureAwait(false);
     }
+
+    /// <summary>The mask of the project as it is when something is told.</summary>
+    private Action<SideNews> Masked(Action<SideNews> side) => news => side(_mask.Apply(news));
+
+    private Health Masked(Health health) => health is Health.Failed failed
+        ? failed with { Evidence = [.. failed.Evidence.Select(p => p with { LastOutput = _mask.Apply(p.LastOutput), Message = _mask.Apply(p.Message) })] }
+        : health;
 
     private void See(ResourceView view)
     {

@@ -14,6 +14,9 @@ public abstract record SideNews
     /// <summary>One line that a container wrote.</summary>
     public sealed record Log(ResourceName Resource, string Pod, string Container, string Line) : SideNews;
 
+    /// <summary>The cluster warned of something about an object of a resource.</summary>
+    public sealed record Warned(ResourceName Resource, ClusterWarning Warning) : SideNews;
+
     public sealed record Forwarding(ResourceName Resource, PortForward Forward) : SideNews;
 
     /// <summary>An object is deleted and made anew, because a field of it cannot be changed.</summary>

@@ -147,6 +147,8 @@ internal static class RunCommand
                 Place = ImagePlace.Of(project.Config),
                 Delivery = delivery.Delivery,
                 Memory = memory,
+                Settle = project.Config.Settings.Settle,
+                Steady = Steady,
             };
             await using DashboardServer? dashboard = request.DashboardPort is { } port
                 ? await Dashboard.StartAsync(settings, port, cluster, EngineState.Initial(project, options), interrupt.Token).ConfigureAwait(false)
@@ -156,6 +158,7 @@ internal static class RunCommand
                 Project = project,
                 Options = options,
                 Load = () => Reload(source, request),
+                Environment = source.Environment,
                 DefaultNamespace = cluster?.DefaultNamespace ?? "default",
                 Watcher = request.Mode == RunMode.Up ? new FileWatcher() : null,
                 // What reading and connecting took counts too.
@@ -170,6 +173,9 @@ internal static class RunCommand
             return (ExitCode.Of(outcome), state);
         }
     }
+
+    /// <summary>Programs that miss a module, a setting or a port end within about a second.</summary>
+    private static readonly TimeSpan Steady = TimeSpan.FromSeconds(2);
 
     private static TimeSpan Later(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.FromMilliseconds(1);
 

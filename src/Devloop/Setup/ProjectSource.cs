@@ -23,11 +23,14 @@ internal sealed class ProjectSource
         Files = new FileTree(Path.GetDirectoryName(path) ?? path);
         _configFile = Path.GetFileName(path);
         _platform = new BuildPlatform("linux", RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "amd64");
-        _environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+        _environment = System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
     }
 
     public IFileTree Files { get; }
+
+    /// <summary>The environment as it was when the command began.</summary>
+    public IReadOnlyDictionary<string, string> Environment => _environment;
 
     public Parsed<ResolvedProject> Load() => Files.KindOf(_configFile) == PathKind.Missing
         ? new Parsed<ResolvedProject>(null, [NotFound()])

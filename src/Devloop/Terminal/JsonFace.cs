@@ -110,7 +110,7 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
                 Write("deploy_finished", refused);
                 break;
             case News.Status n:
-                Write("resource_status", new JsonObject { ["resource"] = n.Resource.Value, ["status"] = n.Now.StatusWord(), ["text"] = n.Now.Describe() });
+                Write("resource_status", JsonShapes.Of(n.Resource, n.Now));
                 break;
             case News.ConfigBroken n:
                 Write("error", new JsonObject { ["diagnostics"] = JsonShapes.List(n.Diagnostics) });
@@ -135,6 +135,9 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
                 break;
             case SideNews.Log n:
                 Write("log", new JsonObject { ["resource"] = n.Resource.Value, ["pod"] = n.Pod, ["container"] = n.Container, ["text"] = n.Line });
+                break;
+            case SideNews.Warned n:
+                Write("warning", new JsonObject { ["resource"] = n.Resource.Value, ["object"] = n.Warning.About, ["reason"] = n.Warning.Reason, ["text"] = n.Warning.Message });
                 break;
             case SideNews.Notice n:
                 Write("error", new JsonObject { ["diagnostics"] = JsonShapes.List([n.Diagnostic]) });
@@ -161,12 +164,7 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
             ["tag"] = i.Value.Result?.Tag.Value,
             ["failed"] = i.Value.Failure is not null,
         })]),
-        ["resources"] = new JsonArray([.. state.Resources.Select(r => (JsonNode)new JsonObject
-        {
-            ["resource"] = r.Key.Value,
-            ["status"] = r.Value.Health.StatusWord(),
-            ["text"] = r.Value.Health.Describe(),
-        })]),
+        ["resources"] = new JsonArray([.. state.Resources.Select(r => (JsonNode)JsonShapes.Of(r.Key, r.Value.Health))]),
     });
 
     private static JsonObject OfImage(ImageName image, string outcome, TimeSpan took, ImmutableArray<BuildReason> reasons) => new()

@@ -3,7 +3,10 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Devloop.Diagnostics;
+using Devloop.Engine;
+using Devloop.Model;
 using Devloop.Planning;
+using Devloop.Rollout;
 
 namespace Devloop.Cli.Terminal;
 
@@ -30,6 +33,25 @@ public static class JsonShapes
         ["notes"] = List(diagnostic.Notes),
         ["help"] = diagnostic.Help,
     };
+
+    /// <summary>How a resource does; what failed has its evidence with it.</summary>
+    public static JsonObject Of(ResourceName resource, Health health)
+    {
+        var json = new JsonObject { ["resource"] = resource.Value, ["status"] = health.StatusWord(), ["text"] = health.Describe() };
+        if (health is Health.Failed failed)
+        {
+            json["evidence"] = new JsonArray([.. failed.Evidence.Select(p => (JsonNode)new JsonObject
+            {
+                ["pod"] = p.Pod,
+                ["container"] = p.Container,
+                ["message"] = p.Message,
+                ["exit_code"] = p.ExitCode,
+                ["restarts"] = p.RestartCount,
+                ["last_output"] = List(p.LastOutput.Split('\n').Where(l => l.Length > 0)),
+            })]);
+        }
+        return json;
+    }
 
     public static JsonArray Of(IEnumerable<IReason> reasons) => new([.. reasons.Select(r => (JsonNode)new JsonObject
     {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Devloop.Engine;
 using Devloop.Model;
@@ -14,10 +13,6 @@ public sealed class PlainFace : IFace
 {
     private const int MostPaths = 3;
 
-    /// <summary>Lines of output to show again when a resource is not healthy.</summary>
-    private const int MostLastLines = 10;
-
-    private readonly ConcurrentDictionary<ResourceName, ConcurrentQueue<string>> _lastLines = [];
     private readonly Consoles _consoles;
     private readonly bool _verbose;
     private readonly Func<ResourceName, ImmutableArray<string>> _urls;
@@ -135,8 +130,10 @@ public sealed class PlainFace : IFace
                 _consoles.Status("Warning", $"{Name(n.Image.Value)} {warning.Text}{(warning.Line is { } at ? $" (line {at})" : "")}", StatusTone.Warn);
                 break;
             case SideNews.Log log:
-                Remember(log);
                 _consoles.Write(_consoles.Out, $"{_consoles.OutPalette.Name(log.Resource.Value, log.Resource.Value.PadLeft(12))} │ {log.Line}\n");
+                break;
+            case SideNews.Warned w:
+                _consoles.Status("Warning", $"{Name(w.Resource.Value)} {w.Warning.About}: {w.Warning.Reason}: {w.Warning.Message}", StatusTone.Warn);
                 break;
             case SideNews.Forwarding f:
                 _consoles.Status("Forwarding", $"{Name(f.Resource.Value)} http://{HostText(f.Forward)}:{f.Forward.LocalPort} → {f.Forward.RemotePort}");
@@ -167,21 +164,13 @@ public sealed class PlainFace : IFace
             if (state.TimedOut && resource.Health is not (Health.Ready or Health.Completed))
                 _consoles.Diagnose([RunReport.NotReadyInTime(name, resource, took)]);
             else if (resource.Health is Health.Failed failed && outcome == RunOutcome.NotHealthy)
-                _consoles.Diagnose([RunReport.NotHealthy(name, failed, _lastLines.GetValueOrDefault(name) ?? [])]);
+                _consoles.Diagnose([RunReport.NotHealthy(name, failed)]);
         }
         _consoles.Status(outcome == RunOutcome.Succeeded ? "Finished" : "Failed", RunReport.LastLine(outcome, state, took), outcome == RunOutcome.Succeeded ? StatusTone.Normal : StatusTone.Bad);
     }
 
     private void Wrote(ImageName image, string line) =>
         _consoles.Write(_consoles.Error, $"{_consoles.ErrorPalette.Name(image.Value, image.Value.PadLeft(12))} │ {line}\n");
-
-    private void Remember(SideNews.Log log)
-    {
-        ConcurrentQueue<string> lines = _lastLines.GetOrAdd(log.Resource, _ => []);
-        lines.Enqueue(log.Line);
-        while (lines.Count > MostLastLines)
-            lines.TryDequeue(out _);
-    }
 
     private void TellBuilt(News.BuildSucceeded n)
     {
@@ -210,6 +199,9 @@ public sealed class PlainFace : IFace
                 break;
             case Health.Completed:
                 _consoles.Status("Ready", $"{Name(n.Resource.Value)} completed");
+                break;
+            case Health.Failed { Patience: not null } waits:
+                _consoles.Status("Held", $"{Name(n.Resource.Value)} {waits.Reason}", StatusTone.Warn);
                 break;
             case Health.Failed failed:
                 _consoles.Status("Crashed", $"{Name(n.Resource.Value)} {failed.Reason}", StatusTone.Bad);

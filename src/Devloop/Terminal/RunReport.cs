@@ -66,11 +66,10 @@ public static class RunReport
             Help = "a longer `--timeout` waits longer; `kubectl describe` tells what the cluster waits for",
         };
 
-    /// <param name="lastLines">What its containers wrote last.</param>
-    public static Diagnostic NotHealthy(ResourceName name, Health.Failed failed, IEnumerable<string> lastLines) =>
+    public static Diagnostic NotHealthy(ResourceName name, Health.Failed failed) =>
         Diagnostic.Error(DiagnosticCode.NotHealthy, $"resource `{name}` is not healthy: {failed.Reason}") with
         {
-            Notes = [.. failed.EvidenceLines(), .. lastLines.Select(l => "│ " + l)],
-            Help = "`kubectl logs --previous` shows all that the container wrote",
+            Notes = failed.EvidenceLines(),
+            Help = failed.Evidence.Any(p => p.LastOutput.Length > 0) ? "`kubectl logs --previous` shows all that the container wrote" : "`kubectl describe` tells all that the cluster knows of it",
         };
 }

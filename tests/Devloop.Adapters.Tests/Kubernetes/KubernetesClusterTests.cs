@@ -119,8 +119,8 @@ public sealed class KubernetesClusterTests(TestCluster test)
     {
         JsonObject pod = await test.RunAsync(Workloads.Deployment(test.Namespace, "lines", 1, "/bin/busybox", "sh", "-c", "for i in 1 2 3; do echo line $i; /bin/busybox sleep 1; done; echo unended | /bin/busybox tr -d '\\n'; exec /bin/busybox sleep 1"));
         var lines = new List<string>();
-        await foreach (string line in test.Cluster.LogsAsync(test.Namespace, pod.Text("metadata", "name")!, "main", null, previous: false, TestCluster.Soon()))
-            lines.Add(line);
+        await foreach (LogLine line in test.Cluster.LogsAsync(test.Namespace, pod.Text("metadata", "name")!, "main", null, previous: false, TestCluster.Soon()))
+            lines.Add(line.Text);
         lines.ShouldBe(["line 1", "line 2", "line 3", "unended"]);
     }
 

@@ -9,6 +9,8 @@ public class HealthScenarios
 {
     private static readonly TimeSpan Settle = new RunOptions { Mode = RunMode.Once }.Settle;
 
+    private static readonly TimeSpan Steady = TimeSpan.FromSeconds(2);
+
     private static Scenario Deployed => Scenario.Given(Shop.With("a").Running("web", ["a"]), RunMode.Once).WhenStarted().WhenBuilt("a").WhenApplied("web");
 
     [Fact]
@@ -36,8 +38,48 @@ public class HealthScenarios
             .WhenWoken("web", Settle / 2).ThenOutcomeIs(RunOutcome.Running);
 
     [Fact]
-    public void What_nobody_expects_to_heal_ends_the_run_at_once() =>
-        Deployed.WhenObserved("web", Healths.Hopeless).ThenOutcomeIs(RunOutcome.NotHealthy);
+    public void What_nobody_expects_to_heal_has_a_moment_for_its_last_words_and_ends_the_run() =>
+        Deployed.WhenObserved("web", Healths.Hopeless).ThenOutcomeIs(RunOutcome.Running)
+            .WhenWoken("web", TimeSpan.FromMilliseconds(500)).ThenOutcomeIs(RunOutcome.NotHealthy);
+
+    [Fact]
+    public void What_the_cluster_gave_up_ends_the_run_too() =>
+        Deployed.WhenObserved("web", new Health.Failed("BackoffLimitExceeded", []) { Final = true })
+            .WhenWoken("web", TimeSpan.FromMilliseconds(500)).ThenOutcomeIs(RunOutcome.NotHealthy);
+
+    [Fact]
+    public void A_node_that_is_full_is_waited_for_longer_than_a_pod_that_is_broken()
+    {
+        var full = new Health.Failed("Unschedulable: 0/1 nodes are available", []) { Patience = TimeSpan.FromMinutes(1) };
+        Scenario scenario = Deployed.WhenObserved("web", full);
+        scenario.Asked.ShouldHaveSingleItem().ShouldBe(new EngineEffect.WakeAfter(new ResourceName("web"), TimeSpan.FromMinutes(1)));
+        scenario.WhenWoken("web", Settle).ThenOutcomeIs(RunOutcome.Running)
+            .WhenWoken("web", TimeSpan.FromMinutes(1) - Settle).ThenOutcomeIs(RunOutcome.NotHealthy);
+    }
+
+    [Fact]
+    public void What_nothing_vouches_for_must_stay_ready_for_a_while_before_it_is_believed()
+    {
+        var running = new Health.Ready(1, 1) { Probed = false };
+        Scenario scenario = Deployed.With(o => o with { Steady = Steady }).WhenObserved("web", running);
+        scenario.ThenOutcomeIs(RunOutcome.Running).Asked.ShouldHaveSingleItem().ShouldBe(new EngineEffect.WakeAfter(new ResourceName("web"), Steady));
+        scenario.WhenWoken("web", Steady).ThenOutcomeIs(RunOutcome.Succeeded);
+    }
+
+    [Fact]
+    public void What_was_ready_for_a_moment_and_ends_is_not_healthy() =>
+        Deployed.With(o => o with { Steady = Steady }).WhenObserved("web", new Health.Ready(1, 1) { Probed = false }).WhenObserved("web", Healths.Broken)
+            .WhenWoken("web", Steady).ThenOutcomeIs(RunOutcome.Running)
+            .WhenWoken("web", Settle).ThenOutcomeIs(RunOutcome.NotHealthy);
+
+    [Fact]
+    public void A_readiness_probe_is_believed_at_once() =>
+        Deployed.With(o => o with { Steady = Steady }).WhenReady("web").ThenOutcomeIs(RunOutcome.Succeeded);
+
+    [Fact]
+    public void What_was_in_the_cluster_already_is_believed_at_once() =>
+        Scenario.Given(Shop.With("a").Running("web", ["a"]), RunMode.Once).With(o => o with { Steady = Steady }).WhenStarted().WhenBuilt("a").WhenApplied("web", ChangeKind.Unchanged)
+            .WhenObserved("web", new Health.Ready(1, 1) { Probed = false }).ThenOutcomeIs(RunOutcome.Succeeded);
 
     [Fact]
     public void What_is_seen_before_or_during_a_deploy_says_nothing_of_it()

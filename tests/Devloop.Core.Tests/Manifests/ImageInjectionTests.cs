@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Devloop.Manifests;
 using Devloop.Model;
+using Devloop.Text;
 
 namespace Devloop.Core.Tests.Manifests;
 

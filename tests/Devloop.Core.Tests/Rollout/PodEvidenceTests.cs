@@ -45,11 +45,11 @@ public sealed class PodEvidenceTests
     }
 
     [Fact]
-    public void A_pod_that_no_node_takes_may_still_be_taken()
+    public void A_pod_that_no_node_takes_is_a_problem_of_the_pod()
     {
         JsonObject pod = Json.Parse("""{"kind": "Pod", "metadata": {"name": "web-1"}, "status": {"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes are available: 1 Insufficient cpu."}]}}""");
         PodProblem problem = PodEvidence.Of(pod, []).ShouldHaveSingleItem();
-        (problem.Kind, problem.Fatal, problem.Message).ShouldBe((PodProblemKind.Unschedulable, false, "Unschedulable: 0/1 nodes are available: 1 Insufficient cpu."));
+        (problem.Kind, problem.Fatal, problem.Message).ShouldBe((PodProblemKind.Unschedulable, true, "Unschedulable: 0/1 nodes are available: 1 Insufficient cpu."));
     }
 
     [Fact]

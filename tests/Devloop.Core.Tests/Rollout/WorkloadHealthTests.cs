@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using Devloop.Model;
 using Devloop.Rollout;
 using Devloop.Testing.Clusters;
+using Devloop.Text;
 
 namespace Devloop.Core.Tests.Rollout;
 
@@ -55,10 +57,53 @@ public sealed class WorkloadHealthTests
         (progressing.ReadyCount, progressing.Wanted, progressing.Reason).ShouldBe((ready, wanted, reason));
     }
 
+    [Fact]
+    public void A_rule_knows_what_is_ready_what_is_not_yet_and_what_has_failed()
+    {
+        JsonObject widget = Json.Parse(ReadyWidget);
+        JsonObject fresh = Json.Parse("""{"kind": "Widget", "status": {"conditions": [{"type": "Ready", "status": "False"}]}}""");
+        WorkloadHealth.Of(fresh, [], [], [], Rule([])).ShouldBeOfType<Health.Progressing>().Reason.ShouldBe("{.status.phase} is not there yet");
+        WorkloadHealth.Of(fresh, [], [], [], new ReadyRule.Exists()).ShouldBe(new Health.Ready(1, 1));
+        WorkloadHealth.Of(widget, [], [], [], Rule([])).ShouldBe(new Health.Ready(1, 1));
+        WorkloadHealth.Of(widget, [], [], [], Rule(["running"])).ShouldBe(new Health.Ready(1, 1));
+        WorkloadHealth.Of(widget, [], [], [], Rule(["done"])).ShouldBeOfType<Health.Progressing>().Reason.ShouldBe("{.status.phase} is running");
+        WorkloadHealth.Of(widget, [], [], [], Rule(["done"], "running")).ShouldBeOfType<Health.Failed>().Reason.ShouldBe("{.status.phase} is running");
+        WorkloadHealth.Of(Json.Parse("""{"metadata": {"generation": 2}, "status": {"observedGeneration": 1, "phase": "running"}}"""), [], [], [], Rule(["running"])).ShouldBeOfType<Health.Pending>();
+    }
+
+    [Fact]
+    public void A_job_whose_pod_failed_may_try_again_but_not_when_its_image_is_missing()
+    {
+        JsonObject job = Json.Parse("""{"kind": "Job", "metadata": {"name": "j", "uid": "j"}, "spec": {"backoffLimit": 2}, "status": {"active": 0, "failed": 1}}""");
+        JsonObject Pod(string status) => Json.Parse($$"""{"kind": "Pod", "metadata": {"name": "p", "ownerReferences": [{"uid": "j", "controller": true}]}, "spec": {"restartPolicy": "Never"}, "status": {{status}}}""");
+        JsonObject ended = Pod("""{"phase": "Failed", "containerStatuses": [{"name": "main", "state": {"terminated": {"exitCode": 3, "reason": "Error"}}}]}""");
+        WorkloadHealth.Of(job, [], [ended], []).ShouldBeOfType<Health.Progressing>().Reason.ShouldBe("Error: exit code 3");
+        JsonObject missing = Pod("""{"phase": "Pending", "containerStatuses": [{"name": "main", "state": {"waiting": {"reason": "ImagePullBackOff"}}}]}""");
+        WorkloadHealth.Of(job, [], [missing], []).ShouldBeOfType<Health.Failed>().Final.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_claim_that_waits_for_its_first_pod_keeps_nobody_waiting()
+    {
+        JsonObject claim = Json.Parse("""{"kind": "PersistentVolumeClaim", "metadata": {"name": "data", "uid": "c"}, "status": {"phase": "Pending"}}""");
+        JsonObject Event(string reason, string message, int second) => Json.Parse($$"""{"type": "Normal", "involvedObject": {"uid": "c"}, "reason": "{{reason}}", "message": "{{message}}", "lastTimestamp": "2026-01-01T00:00:0{{second}}Z"}""");
+        WorkloadHealth.Of(claim, [], [], [Event("ProvisioningFailed", "no", 1), Event("WaitForFirstConsumer", "waiting", 2)]).ShouldBe(new Health.Ready(1, 1));
+        WorkloadHealth.Of(claim, [], [], [Event("WaitForFirstConsumer", "waiting", 1), Event("ProvisioningFailed", "no room", 2)]).ShouldBe(new Health.Pending("waits for a volume: no room"));
+    }
+
+    [Theory]
+    [InlineData(true, """{"kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [{"readinessProbe": {}}]}, "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}}""")]
+    [InlineData(false, """{"kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [{"readinessProbe": {}}, {}]}, "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}}""")]
+    public void A_probe_in_every_container_vouches_for_a_pod(bool probed, string json) => Of(json).ShouldBeOfType<Health.Ready>().Probed.ShouldBe(probed);
+
+    private const string ReadyWidget = """{"kind": "Widget", "status": {"phase": "running"}}""";
+
+    private static ReadyRule.Field Rule(string[] values, params string[] failed) => new(JsonPath.TryParse("{.status.phase}")!, [.. values], [.. failed]);
+
     [Theory]
     [InlineData("has timed out", "{" + Deployment + """, "spec": {"replicas": 1}, "status": {"observedGeneration": 2, "replicas": 1, "updatedReplicas": 1, "conditions": [{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "has timed out"}]}}""")]
     [InlineData("exceeded quota", "{" + Deployment + """, "spec": {"replicas": 1}, "status": {"observedGeneration": 2, "conditions": [{"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": "exceeded quota"}]}}""")]
-    [InlineData("reached the limit", """{"kind": "Job", "spec": {}, "status": {"failed": 7, "conditions": [{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "reached the limit"}]}}""")]
+    [InlineData("BackoffLimitExceeded: reached the limit", """{"kind": "Job", "spec": {}, "status": {"failed": 7, "conditions": [{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "reached the limit"}]}}""")]
     [InlineData("its volume is lost", """{"kind": "PersistentVolumeClaim", "status": {"phase": "Lost"}}""")]
     [InlineData("Evicted: The node was low on resource: memory.", """{"kind": "Pod", "metadata": {"name": "p"}, "status": {"phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory."}}""")]
     public void What_cannot_heal_by_itself_has_failed(string reason, string json) => Of(json).ShouldBeOfType<Health.Failed>().Reason.ShouldBe(reason);

@@ -285,6 +285,10 @@ public class RunSessionTests
         var world = new LiveWorld(Web);
         world.Cluster.PodOutcome = _ => FakePodOutcome.CrashLoop;
         await using LiveRun run = world.Ci();
+        await run.StateAsync(s => s.Resources[new ResourceName("web")].BrokenSince is not null);
+        TimeSpan lastWords = TimeSpan.FromMilliseconds(500);
+        await world.Clock.UntilTimersAsync(1, lastWords);
+        world.Clock.Advance(lastWords);
         (await run.OutcomeAsync()).ShouldBe(RunOutcome.NotHealthy);
     }
 

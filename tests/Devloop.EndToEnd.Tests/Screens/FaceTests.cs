@@ -62,7 +62,7 @@ public sealed class FaceTests : IDisposable
     public void A_pipeline_whose_pods_crash() => Check("plain-ci-crash", Plain, face =>
     {
         Scenario run = Scenario.Given(Two, RunMode.Once).TellingTo(face.Tell).WhenStarted();
-        run.After(1).WhenBuilt("base").After(1).WhenBuilt("api").After(1).WhenApplied("web").After(2).WhenObserved("web", Healths.Hopeless);
+        run.After(1).WhenBuilt("base").After(1).WhenBuilt("api").After(1).WhenApplied("web").After(2).WhenObserved("web", Healths.Hopeless).WhenWoken("web", TimeSpan.FromSeconds(1));
         face.Ended(RunOutcomes.Of(run.State), run.State, run.Now);
     });
 

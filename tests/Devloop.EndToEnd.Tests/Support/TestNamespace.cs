@@ -27,6 +27,10 @@ internal sealed class TestNamespace : IAsyncDisposable
     /// <summary>kubectl in this namespace; a failure fails the test.</summary>
     public async Task<string> KubectlAsync(params string[] arguments) => (await RunAsync(["--namespace", Name, .. arguments])).ShouldExitWith(0).Out;
 
+    /// <summary>Applies manifests as somebody else would.</summary>
+    public async Task ApplyAsync(string manifests) =>
+        (await Tool.RunAsync(new ProcessStartInfo("kubectl", ["--kubeconfig", Kubeconfig, "--namespace", Name, "apply", "--filename", "-"]), manifests)).ShouldExitWith(0);
+
     public async Task<JsonObject> GetAsync(string kind, string name) => (JsonObject)JsonNode.Parse(await KubectlAsync("get", kind, name, "--output", "json"))!;
 
     /// <summary>The pods of a Deployment that are not on their way out, by uid.</summary>

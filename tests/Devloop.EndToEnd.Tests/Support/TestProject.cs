@@ -87,6 +87,18 @@ internal sealed class TestProject : IAsyncDisposable
         return this;
     }
 
+    /// <summary>One image, <c>app</c>, that is busybox alone, and manifests that run it.</summary>
+    /// <param name="more">Further sections of the config.</param>
+    public static async Task<TestProject> OfBusyboxAsync(TestNamespace @namespace, Func<string, string> manifest, string more = "")
+    {
+        TestProject project = Create(@namespace);
+        string image = project.Image("app");
+        return project.WithBusybox()
+            .Write("Dockerfile", Busybox + "ENTRYPOINT [\"/bin/busybox\", \"sleep\", \"100000\"]\n")
+            .Write("app.yml", manifest(image))
+            .Write("devloop.yaml", $"version: 1\nname: {project.Id}\ncluster: {await ManifestText.ClusterAsync(@namespace)}\nimages:\n  {image}: {{context: .}}\nmanifests: [app.yml]\n{more}");
+    }
+
     /// <summary>A file of the project that is different from every other of its kind.</summary>
     public static string Fresh(string prefix = "content") => string.Create(CultureInfo.InvariantCulture, $"{prefix} {Guid.NewGuid():N}\n");
 

@@ -57,6 +57,9 @@ public sealed class FakeCluster : ICluster
     /// <summary>A custom kind appears, as when its definition is applied.</summary>
     public void AddKind(ObjectKind kind, bool namespaced) => _store.AddKind(kind, namespaced);
 
+    /// <summary>A controller or a kubelet writes an object as it is: a status, an event, a pod.</summary>
+    public void Write(JsonObject item) => _store.Write(item);
+
     /// <summary>The server goes away: calls fail without an answer and watches are lost.</summary>
     public void GoAway() => _store.SetReachable(false);
 
@@ -103,8 +106,11 @@ public sealed class FakeCluster : ICluster
         }
     }
 
-    public IAsyncEnumerable<string> LogsAsync(string @namespace, string pod, string container, DateTimeOffset? since, bool previous, CancellationToken cancellationToken) =>
-        Log(pod, container).FollowAsync(cancellationToken);
+    public IAsyncEnumerable<LogLine> LogsAsync(string @namespace, string pod, string container, DateTimeOffset? since, bool previous, CancellationToken cancellationToken) =>
+        Log(pod, container).FollowAsync(since, cancellationToken);
+
+    /// <summary>The connections of those who follow a container break; it goes on writing.</summary>
+    public void CutLog(string pod, string container) => Log(pod, container).Cut();
 
     private FakeLog Log(string pod, string container) => _logs.GetOrAdd((pod, container), _ => new FakeLog());
 

@@ -16,5 +16,5 @@ public static class Healths
     public static Health Hopeless { get; } = new Health.Failed("its container ends again and again", [Problem(PodProblemKind.CrashLoop, restarts: 5)]);
 
     private static PodProblem Problem(PodProblemKind kind, int restarts) =>
-        new("web-1", "main", kind, "exit code 1", ExitCode: 1, restarts, Fatal: false, Since: null);
+        new("web-1", "main", kind, "exit code 1", ExitCode: 1, restarts, Fatal: false, Since: null) { LastOutput = "connecting to redis\nno module named redis" };
 }

@@ -65,6 +65,13 @@ public sealed class Scenario
         return this;
     }
 
+    /// <summary>The run goes on with other options.</summary>
+    public Scenario With(Func<RunOptions, RunOptions> change)
+    {
+        State = State with { Options = change(State.Options) };
+        return this;
+    }
+
     /// <summary>From now on the test says when an image has been looked at and the config read.</summary>
     public Scenario HoldingLooks(bool hold = true)
     {
@@ -187,8 +194,8 @@ public sealed class Scenario
         return When(new EngineEvent.PullFinished(state.Pulling, new ImageName(image), state.Result!.Digest, failure));
     }
 
-    public Scenario WhenApplied(string resource) =>
-        When(new EngineEvent.DeployFinished(DeployOf(resource), new ResourceName(resource), new DeployOutcome.Applied([.. State.Project.Resources.Single(r => r.Name.Value == resource).Objects.Select(o => new ObjectChange(o.Reference, ChangeKind.Configured))])));
+    public Scenario WhenApplied(string resource, ChangeKind change = ChangeKind.Configured) =>
+        When(new EngineEvent.DeployFinished(DeployOf(resource), new ResourceName(resource), new DeployOutcome.Applied([.. State.Project.Resources.Single(r => r.Name.Value == resource).Objects.Select(o => new ObjectChange(o.Reference, change))])));
 
     public Scenario WhenRefused(string resource, bool environment = false) =>
         When(new EngineEvent.DeployFinished(DeployOf(resource), new ResourceName(resource), new DeployOutcome.Failed([Diagnostic.Error(DiagnosticCode.ApplyRejected, "the cluster refused it")], environment)));

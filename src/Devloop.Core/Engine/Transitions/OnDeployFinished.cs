@@ -17,7 +17,7 @@ internal static class OnDeployFinished
         resource = resource with { Deploying = WorkId.None, DeployingKey = null };
         switch (e.Outcome)
         {
-            case DeployOutcome.Applied:
+            case DeployOutcome.Applied applied:
                 turn.Set(e.Resource, resource with
                 {
                     Deployed = key,
@@ -26,6 +26,8 @@ internal static class OnDeployFinished
                     FailureOfEnvironment = false,
                     Health = new Health.Pending("applied"),
                     BrokenSince = null,
+                    Changed = applied.Changes.Any(c => c.Kind != ChangeKind.Unchanged),
+                    UnsteadyUntil = null,
                 });
                 break;
             case DeployOutcome.Failed failed:

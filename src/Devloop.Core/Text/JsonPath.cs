@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace Devloop.Manifests;
+namespace Devloop.Text;
 
 /// <summary>A path to fields in the dialect of kubectl: <c>{.spec.image}</c>, <c>.spec.images[0]</c>, <c>spec.images[*].ref</c>, <c>.data['a.b']</c>, <c>.data.a\.b</c>.</summary>
 public sealed class JsonPath
