@@ -106,7 +106,10 @@ public sealed class RunSession : IAsyncDisposable
             Task first = await Task.WhenAny(running, _effects.Fault, watchFault).ConfigureAwait(false);
             if (first is Task<Exception> fault)
                 ExceptionDispatchInfo.Throw(await fault.ConfigureAwait(false));
-            return await running.ConfigureAwait(false);
+            EngineState state = await running.ConfigureAwait(false);
+            if (_logs is not null && !state.Stopping)
+                await _logs.DrainAsync(stop.Token).ConfigureAwait(false);
+            return state;
         }
         finally
         {

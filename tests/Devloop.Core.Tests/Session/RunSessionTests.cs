@@ -283,7 +283,11 @@ public class RunSessionTests
     public async Task A_pod_that_ends_again_and_again_is_not_healthy()
     {
         var world = new LiveWorld(Web);
-        world.Cluster.PodOutcome = _ => FakePodOutcome.CrashLoop;
+        world.Cluster.PodOutcome = pod =>
+        {
+            world.Cluster.EndLog(pod["metadata"]!["name"]!.ToString(), "c0");
+            return FakePodOutcome.CrashLoop;
+        };
         await using LiveRun run = world.Ci();
         await run.StateAsync(s => s.Resources[new ResourceName("web")].BrokenSince is not null);
         TimeSpan lastWords = TimeSpan.FromMilliseconds(500);

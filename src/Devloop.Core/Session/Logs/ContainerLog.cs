@@ -26,6 +26,8 @@ internal sealed class ContainerLog(ICluster cluster, TimeProvider clock, Resourc
 
     public string Container => container;
 
+    public bool HasEnded => _ended.Task.IsCompleted;
+
     /// <summary>The container runs no more, or its pod has gone; from any thread.</summary>
     public void Ended() => _ended.TrySetResult();
 

@@ -14,6 +14,8 @@ namespace Devloop.Session.Logs;
 /// </summary>
 public sealed class LogFollower : IAsyncDisposable
 {
+    private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(10);
+
     private readonly ICluster _cluster;
     private readonly TimeProvider _clock;
     private readonly Action<SideNews> _tell;
@@ -21,7 +23,7 @@ public sealed class LogFollower : IAsyncDisposable
     private readonly DateTimeOffset _began;
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<string, ContainerLog> _logs = [];
-    private readonly List<Task> _following = [];
+    private readonly List<(ContainerLog Log, Task Reading)> _following = [];
     private readonly LogTails _tails = new();
     private ImmutableDictionary<ResourceName, LogFilter> _filters = ImmutableDictionary<ResourceName, LogFilter>.Empty;
 
@@ -76,8 +78,11 @@ public sealed class LogFollower : IAsyncDisposable
             return known;
         var log = new ContainerLog(_cluster, _clock, resource, pod.Text("metadata", "namespace") ?? "", pod.Name(), pod.Text("metadata", "uid") ?? "", status.Text("name") ?? "", since, previous);
         _logs[id] = log;
-        _following.RemoveAll(t => t.IsCompleted);
-        _following.Add(FollowAsync(log));
+        lock (_following)
+        {
+            _following.RemoveAll(f => f.Reading.IsCompleted);
+            _following.Add((log, FollowAsync(log)));
+        }
         return log;
     }
 
@@ -101,10 +106,22 @@ public sealed class LogFollower : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until what ended containers wrote has been read, but no longer than some seconds: nobody wants the end of a pipeline's run cut off.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        Task[] ended;
+        lock (_following)
+            ended = [.. _following.Where(f => f.Log.HasEnded).Select(f => f.Reading)];
+        await Task.WhenAll(ended).WaitAsync(DrainPatience, _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(_following).ConfigureAwait(false);
+        Task[] all;
+        lock (_following)
+            all = [.. _following.Select(f => f.Reading)];
+        await Task.WhenAll(all).ConfigureAwait(false);
         _stop.Dispose();
     }
 }
