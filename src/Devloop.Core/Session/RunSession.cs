@@ -143,22 +143,27 @@ public sealed class RunSession : IAsyncDisposable
 
     private void OnStep(EngineStep step)
     {
+        // What the config says counts before anybody hears that it was read.
+        bool another = step.Happened is EngineEvent.ProjectLoaded && !ReferenceEquals(step.Before.Project, step.After.Project);
+        if (another)
+            TakeUp(step.After.Project);
         foreach (News news in _reader.Read(step))
             _news(news, step.After);
         _plan.Watch?.Invoke(step.After);
         if (step.Happened is EngineEvent.DeployFinished { Outcome: DeployOutcome.Applied } deployed)
             _monitor?.Refresh(deployed.Resource);
-        if (step.Happened is EngineEvent.ProjectLoaded && !ReferenceEquals(step.Before.Project, step.After.Project))
-        {
-            if (FixedSections.Warning(_plan.Project.Config, step.Before.Project.Config, step.After.Project.Config) is { } warning)
-                _side(new SideNews.Notice(warning));
-            _mask = SecretMask.Of(step.After.Project, _world.Files, _plan.Environment);
-            _logs?.Track(step.After.Project.Resources);
-            _monitor?.Track(step.After.Project.Resources);
-            if (_forwards is { } forwards)
-                _reopening = ReopenAsync(_reopening, forwards, step.After.Project);
-            _projects.Writer.TryWrite(step.After.Project);
-        }
+        if (another && FixedSections.Warning(_plan.Project.Config, step.Before.Project.Config, step.After.Project.Config) is { } warning)
+            _side(new SideNews.Notice(warning));
+    }
+
+    private void TakeUp(ResolvedProject after)
+    {
+        _mask = SecretMask.Of(after, _world.Files, _plan.Environment);
+        _logs?.Track(after.Resources);
+        _monitor?.Track(after.Resources);
+        if (_forwards is { } forwards)
+            _reopening = ReopenAsync(_reopening, forwards, after);
+        _projects.Writer.TryWrite(after);
     }
 
     /// <summary>After the reopening before it: the last project wins.</summary>

@@ -112,7 +112,7 @@ public class ContainerLogTests
 
     private static async Task<string> ReadyAsync(LiveRun run, LiveWorld world)
     {
-        await run.HearsAsync<News.Status>(n => n.Now is Health.Ready);
+        await run.HearsAsync<News.Status>(n => n.Resource == Web && n.Now is Health.Ready);
         return world.Cluster.All("Pod").ShouldHaveSingleItem()["metadata"]!["name"]!.ToString();
     }
 

@@ -25,7 +25,7 @@ public sealed class FakeCluster : ICluster
     public FakeCluster(string @namespace = "default")
     {
         Namespace = @namespace;
-        _store = new FakeStore(@namespace);
+        _store = new FakeStore(@namespace) { Deleted = EndLogs };
         _kubelet = new FakeKubelet(_store);
     }
 
@@ -108,6 +108,13 @@ public sealed class FakeCluster : ICluster
 
     public IAsyncEnumerable<LogLine> LogsAsync(string @namespace, string pod, string container, DateTimeOffset? since, bool previous, CancellationToken cancellationToken) =>
         Log(pod, container).FollowAsync(since, cancellationToken);
+
+    /// <summary>With a pod its containers end.</summary>
+    private void EndLogs(JsonObject gone)
+    {
+        foreach (JsonNode? container in gone["spec"]?["containers"] as JsonArray ?? [])
+            EndLog(gone.Text("metadata", "name") ?? "", container.Text("name") ?? "");
+    }
 
     /// <summary>The connections of those who follow a container break; it goes on writing.</summary>
     public void CutLog(string pod, string container) => Log(pod, container).Cut();

@@ -41,6 +41,9 @@ internal sealed class FakeStore
 
     public bool IsReachable { get; private set; } = true;
 
+    /// <summary>Hears of each object that is deleted.</summary>
+    public Action<JsonObject> Deleted { get; init; } = _ => { };
+
     private sealed record Watcher(ObjectKind Kind, string? Namespace, string? Selector, Channel<WatchNotice> Notices)
     {
         public List<WatchNotice> Held { get; } = [];
@@ -103,6 +106,7 @@ internal sealed class FakeStore
             if (!_kinds.ContainsKey(reference.Kind) || !_objects.Remove(Key(reference), out JsonObject? gone))
                 return false;
             Tell(gone, new WatchNotice.Gone(Clone(gone)));
+            Deleted(gone);
             foreach (JsonObject owned in _objects.Values.Where(o => o["metadata"]?["ownerReferences"] is JsonArray owners && owners.Any(r => r.Text("uid") == gone.Text("metadata", "uid"))).ToArray())
                 Delete(new ObjectReference(new ObjectKind(owned.Text("apiVersion")!, owned.Text("kind")!), owned.Text("metadata", "namespace"), owned.Text("metadata", "name")!));
             return true;
