@@ -43,11 +43,13 @@ internal sealed class ApiClient : IDisposable
 
     /// <summary>Opens a WebSocket. When that fails, the socket keeps the status that the server answered with.</summary>
     /// <param name="path">From <c>/</c>, with its query.</param>
+    /// <param name="protocols">What is offered, the best first; the socket knows which the server took.</param>
     /// <exception cref="CredentialException">No credentials could be had.</exception>
     /// <exception cref="WebSocketException">The server refused or gave no answer.</exception>
-    public async Task ConnectAsync(ClientWebSocket socket, string path, string protocol, CancellationToken cancellationToken)
+    public async Task ConnectAsync(ClientWebSocket socket, string path, IEnumerable<string> protocols, CancellationToken cancellationToken)
     {
-        socket.Options.AddSubProtocol(protocol);
+        foreach (string protocol in protocols)
+            socket.Options.AddSubProtocol(protocol);
         socket.Options.CollectHttpResponseDetails = true;
         socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(30);
         foreach (IGrouping<string, string> header in (await IdentityAsync(cancellationToken).ConfigureAwait(false)).GroupBy(h => h.Key, h => h.Value))
@@ -174,6 +176,8 @@ internal sealed class ApiClient : IDisposable
                 TimeSpan? wait = response.StatusCode switch
                 {
                     HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable when attempt < LongestTries => WaitFor(response, backoff),
+                    // A leader that changes and a proxy that restarts are over in a moment; a webhook that fails is not, and has to be told soon.
+                    >= HttpStatusCode.InternalServerError and not HttpStatusCode.NotImplemented when attempt < DroppedTries => WaitFor(response, backoff),
                     HttpStatusCode.Unauthorized when !renewed && RenewCredentials() => TimeSpan.Zero,
                     _ => null,
                 };

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using Devloop.Adapters.Kubernetes.PodExec;
 using Devloop.Ports;
 
 namespace Devloop.Adapters.Kubernetes;
@@ -114,6 +115,8 @@ public sealed class KubernetesCluster : ICluster, IDisposable
             return null;
         return new LogLine(at, space < 0 ? "" : Encoding.UTF8.GetString(line.AsSpan(space + 1).TrimEnd((byte)'\r')));
     }
+
+    public Task<ExecEnd> ExecAsync(ExecOrder order, CancellationToken cancellationToken) => ContainerCommand.RunAsync(_client, order, cancellationToken);
 
     public void Dispose() => _client.Dispose();
 

@@ -35,7 +35,31 @@ public interface ICluster
     /// <param name="since">Only lines from then on, and maybe some of the same second before; null is from the first.</param>
     /// <param name="previous">The lines of the container's instance before the last restart, without following.</param>
     IAsyncEnumerable<LogLine> LogsAsync(string @namespace, string pod, string container, DateTimeOffset? since, bool previous, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Runs a command in a container that runs, without a terminal, to its end. Throws <see cref="ClusterException"/> when it could not be
+    /// run, with reason <c>ExecFailed</c> when the container has no such program, and with status 0 when the connection broke. When it is
+    /// cancelled, the container runtime may let the command go on.
+    /// </summary>
+    Task<ExecEnd> ExecAsync(ExecOrder order, CancellationToken cancellationToken);
 }
+
+/// <summary>A command to run in a container.</summary>
+/// <param name="Command">The program and its arguments; no shell is in between.</param>
+public sealed record ExecOrder(string Namespace, string Pod, string Container, ImmutableArray<string> Command)
+{
+    /// <summary>
+    /// What the command reads. Its end is passed on by servers since Kubernetes 1.30 only: for others the command has to know by what it
+    /// reads, as <c>tar</c> does.
+    /// </summary>
+    public Stream? Input { get; init; }
+
+    /// <summary>Hears what the command writes, as it comes; true for what went to its standard error. The memory is good during the call.</summary>
+    public Action<ReadOnlyMemory<byte>, bool>? Output { get; init; }
+}
+
+/// <param name="ExitCode">From 0 to 255.</param>
+public sealed record ExecEnd(int ExitCode);
 
 /// <summary>A line that a container wrote.</summary>
 /// <param name="At">When the container runtime took it; several lines may have one time.</param>

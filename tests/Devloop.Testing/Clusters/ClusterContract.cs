@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Devloop.Ports;
 using Devloop.Rollout;
@@ -127,6 +128,51 @@ public sealed class ClusterContract(ICluster cluster, string @namespace)
     {
         await cluster.ApplyAsync(Deployment("zero", replicas: 0), Soon());
         (await UntilAsync<Health.Ready>("zero")).Wanted.ShouldBe(0);
+    }
+
+    public async Task A_command_runs_in_a_container_and_its_output_and_exit_code_come_back()
+    {
+        string pod = await PodAsync("exec");
+        var (output, errors) = (new StringBuilder(), new StringBuilder());
+        ExecOrder Order(params string[] command) =>
+            new(@namespace, pod, "main", [.. command]) { Output = (bytes, isError) => (isError ? errors : output).Append(Encoding.UTF8.GetString(bytes.Span)) };
+
+        (await cluster.ExecAsync(Order("/bin/busybox", "echo", "two  words", "$HOME"), Soon())).ExitCode.ShouldBe(0);
+        (output.ToString(), errors.ToString()).ShouldBe(("two  words $HOME\n", ""));
+        (await cluster.ExecAsync(Order("/bin/busybox", "sh", "-c", "echo no >&2; exit 7"), Soon())).ExitCode.ShouldBe(7);
+        errors.ToString().ShouldBe("no\n");
+    }
+
+    public async Task A_command_reads_what_it_is_given()
+    {
+        string pod = await PodAsync("exec-input");
+        byte[] sent = new byte[1_000_000];
+        new Random(1).NextBytes(sent);
+        var got = new MemoryStream();
+        var order = new ExecOrder(@namespace, pod, "main", ["/bin/busybox", "head", "-c", "1000000"]) { Input = new MemoryStream(sent), Output = (bytes, _) => got.Write(bytes.Span) };
+        (await cluster.ExecAsync(order, Soon())).ExitCode.ShouldBe(0);
+        got.ToArray().ShouldBe(sent);
+    }
+
+    public async Task A_command_that_cannot_be_run_is_refused()
+    {
+        string pod = await PodAsync("exec-none");
+        ClusterException none = await Should.ThrowAsync<ClusterException>(cluster.ExecAsync(new ExecOrder(@namespace, pod, "main", ["/no/such/program"]), Soon()));
+        (none.Reason, none.Message).ShouldSatisfyAllConditions(() => none.Reason.ShouldBe("ExecFailed"), () => none.Message.ShouldContain("/no/such/program"));
+        (await Should.ThrowAsync<ClusterException>(cluster.ExecAsync(new ExecOrder(@namespace, "no-such-pod", "main", ["/bin/busybox"]), Soon()))).Status.ShouldBe(404);
+        (await Should.ThrowAsync<ClusterException>(cluster.ExecAsync(new ExecOrder(@namespace, pod, "other", ["/bin/busybox"]), Soon()))).Status.ShouldBe(400);
+    }
+
+    /// <summary>The name of the ready pod of a new Deployment.</summary>
+    private async Task<string> PodAsync(string name)
+    {
+        await cluster.ApplyAsync(Deployment(name, replicas: 1), Soon());
+        JsonObject pod = await new ClusterView(cluster, @namespace).UntilAsync(
+            view => view.Find(Deployments, name) is { } workload && WorkloadHealth.Of(workload, view.All("ReplicaSet"), view.All("Pod"), []) is Health.Ready
+                ? ForwardChoice.Choose(workload, view.All("ReplicaSet"), view.All("Pod")) : null,
+            _ => true,
+            Soon());
+        return pod.Text("metadata", "name")!;
     }
 
     /// <summary>Waits until a Deployment is so, by watches of all that its health is judged by.</summary>

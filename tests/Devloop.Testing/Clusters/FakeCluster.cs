@@ -119,6 +119,17 @@ public sealed class FakeCluster : ICluster
     /// <summary>The connections of those who follow a container break; it goes on writing.</summary>
     public void CutLog(string pod, string container) => Log(pod, container).Cut();
 
+    public async Task<ExecEnd> ExecAsync(ExecOrder order, CancellationToken cancellationToken)
+    {
+        var reference = new ObjectReference(new ObjectKind("v1", "Pod"), order.Namespace, order.Pod);
+        JsonObject? pod = await ServeAsync(new FakeCall("exec", reference), () => _store.Find(reference), cancellationToken);
+        if (pod is null)
+            throw new ClusterException(404, "NotFound", $"there is no pod `{order.Pod}`");
+        if (!(pod["spec"]?["containers"] as JsonArray ?? []).Any(c => c.Text("name") == order.Container))
+            throw new ClusterException(400, "BadRequest", $"pod `{order.Pod}` has no container `{order.Container}` that runs");
+        return await FakeProgram.RunAsync(order, cancellationToken);
+    }
+
     private FakeLog Log(string pod, string container) => _logs.GetOrAdd((pod, container), _ => new FakeLog());
 
     private Task<T> ServeAsync<T>(FakeCall call, Func<T> serve, CancellationToken cancellationToken)

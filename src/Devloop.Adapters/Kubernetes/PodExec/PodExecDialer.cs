@@ -12,9 +12,6 @@ namespace Devloop.Adapters.Kubernetes.PodExec;
 /// </summary>
 public sealed class PodExecDialer(ClusterAccess access, BuilderAddress.KubePod address, TimeProvider time) : IDialer, IDisposable
 {
-    /// <summary>The version that every server knows. The next one can close the input alone, which no call of gRPC needs.</summary>
-    private const string Protocol = "v4.channel.k8s.io";
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private readonly ApiClient _client = new(access, time);
@@ -47,7 +44,7 @@ public sealed class PodExecDialer(ClusterAccess access, BuilderAddress.KubePod a
         var socket = new ClientWebSocket();
         try
         {
-            await _client.ConnectAsync(socket, path, Protocol, patience.Token).ConfigureAwait(false);
+            await _client.ConnectAsync(socket, path, PodExecStream.Protocols, patience.Token).ConfigureAwait(false);
             var stream = new PodExecStream(socket);
             return new FirstAnswerStream(stream, _ => ValueTask.FromResult<Exception?>(Ended(stream)));
         }

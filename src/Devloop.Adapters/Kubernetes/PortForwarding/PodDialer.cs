@@ -24,7 +24,7 @@ internal sealed class PodDialer(ApiClient client)
         var socket = new ClientWebSocket();
         try
         {
-            await client.ConnectAsync(socket, path, Protocol, patience.Token).ConfigureAwait(false);
+            await client.ConnectAsync(socket, path, [Protocol], patience.Token).ConfigureAwait(false);
             return new PodStream(socket);
         }
         catch (Exception e) when (e is WebSocketException or CredentialException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
