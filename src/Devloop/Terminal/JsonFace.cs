@@ -212,7 +212,8 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
     private static JsonObject OfRound(RoundSummary round, EngineState state) => new()
     {
         ["round"] = round.Number,
-        ["healthy"] = state.Resources.Values.All(r => r.Health is Health.Ready or Health.Completed),
+        // What runs is healthy only when it is what was saved last.
+        ["healthy"] = state.Resources.Values.All(r => r.Health is Health.Ready or Health.Completed && r.Failure.IsEmpty) && state.Images.Values.All(i => i.Failure is null),
         ["built"] = round.Built,
         ["reused"] = round.Reused,
         ["failed"] = round.Failed,

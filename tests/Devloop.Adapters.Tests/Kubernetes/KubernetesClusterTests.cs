@@ -5,6 +5,7 @@ using Devloop.Adapters.Kubernetes;
 using Devloop.Diagnostics;
 using Devloop.Planning;
 using Devloop.Ports;
+using Devloop.Testing;
 using Devloop.Rollout;
 using Devloop.Testing.Clusters;
 

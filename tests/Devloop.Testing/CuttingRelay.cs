@@ -3,10 +3,10 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Devloop.Adapters.Tests.Kubernetes;
+namespace Devloop.Testing;
 
 /// <summary>A relay to a server that can be cut: connections break and new ones are refused until it is mended.</summary>
-internal sealed class CuttingRelay : IAsyncDisposable
+public sealed class CuttingRelay : IAsyncDisposable
 {
     private readonly Uri _server;
     private readonly ConcurrentBag<Socket> _sockets = [];
