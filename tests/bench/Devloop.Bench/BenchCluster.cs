@@ -38,6 +38,17 @@ internal sealed class BenchCluster : IDisposable
         return [.. seconds];
     }
 
+    /// <summary>Waits until so many pods exist.</summary>
+    public async Task PodsAsync(int count)
+    {
+        var seen = new HashSet<string>();
+        await foreach (WatchNotice notice in _cluster.WatchAsync(new ObjectKind("v1", "Pod"), _namespace, null, CancellationToken.None).ConfigureAwait(false))
+        {
+            if (notice is WatchNotice.Present { Object: var item } && seen.Add((string)item["metadata"]!["name"]!) && seen.Count >= count)
+                return;
+        }
+    }
+
     private static JsonObject Template(string name, JsonObject live, int round)
     {
         var spec = (JsonObject)live["spec"]!.DeepClone();

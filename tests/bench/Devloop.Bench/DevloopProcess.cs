@@ -23,6 +23,8 @@ internal sealed class DevloopProcess : IAsyncDisposable
         return new DevloopProcess(Process.Start(info) ?? throw new InvalidOperationException($"{devloop} did not start"));
     }
 
+    public int Id => _process.Id;
+
     /// <summary>The next event of a type that fits; those before it are passed over.</summary>
     public async Task<JsonElement> NextAsync(string type, Func<JsonElement, bool> fits, TimeSpan patience)
     {

@@ -18,6 +18,8 @@ switch (args)
         var build = new BuildBench(Number("--files", 20_000), Number("--bytes", 5000), Number("--rounds", 10));
         await using (build.ConfigureAwait(false))
             return await build.RunAsync().ConfigureAwait(false);
+    case ["cluster", ..]:
+        return await new ClusterBench(Option("--devloop", "src/Devloop/bin/Release/net10.0/devloop"), Number("--objects", 500), Number("--pods", 500), Number("--rounds", 10)).RunAsync().ConfigureAwait(false);
     case ["dockerfile", ..]:
         return DockerfileBench.Run();
     case ["fuzz", ..]:
@@ -28,6 +30,7 @@ switch (args)
                    Devloop.Bench graph [--images N] [--dependencies N]
                    Devloop.Bench context [--files N] [--directories N] [--bytes N]
                    Devloop.Bench build [--files N] [--bytes N] [--rounds N]
+                   Devloop.Bench cluster [--objects N] [--pods N] [--rounds N] [--devloop PATH]
                    Devloop.Bench dockerfile
                    Devloop.Bench fuzz [--target dockerfile|ignore|yaml|all] [--iterations N] [--seed S]
             """);
