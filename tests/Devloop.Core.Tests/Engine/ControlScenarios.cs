@@ -93,7 +93,7 @@ public sealed class ControlScenarios
         Scenario scenario = Scenario.Given(TwoResources(web: "trigger: manual")).Running();
         scenario.WhenSourceEdited("2\n", "base").ThenAsksNothing().AndHolds("base", new HoldReason.ForTrigger(new ResourceName("web")));
         scenario.News.OfType<News.Control.Held>().ShouldHaveSingleItem().Resources.ShouldHaveSingleItem().Why.Text.ShouldBe("waits for `devloop trigger web`");
-        scenario.WhenSourceEdited("2\n", "lib").ThenBuilds("lib").WhenBuilt("lib").ThenDeploys("job").WhenApplied("job").WhenReady("job");
+        scenario.WhenSourceEdited("lib 2\n", "lib").ThenBuilds("lib").WhenBuilt("lib").ThenDeploys("job").WhenApplied("job").WhenReady("job");
         scenario.News.OfType<News.Control.Held>().ShouldBeEmpty("it was told already");
         scenario.When(TriggerWeb).ThenBuilds("base");
         scenario.WhenBuilt("base").ThenBuilds("app").WhenBuilt("app").ThenDeploys("web");
