@@ -115,6 +115,10 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
             case News.ConfigBroken n:
                 Write("error", new JsonObject { ["diagnostics"] = JsonShapes.List(n.Diagnostics) });
                 break;
+            case News.Control n:
+                (string type, JsonObject fields) = ControlEvents.Of(n);
+                Write(type, fields);
+                break;
             case News.Quiet n:
                 Write("ready", OfRound(n.Round, state));
                 break;
@@ -214,7 +218,7 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
     private static JsonObject OfRound(RoundSummary round, EngineState state) => new()
     {
         ["round"] = round.Number,
-        ["healthy"] = state.Resources.Values.All(r => r.Health is Health.Ready or Health.Completed),
+        ["healthy"] = state.Resources.All(r => r.Value.Health is Health.Ready or Health.Completed || Wishes.IsLeftOut(state, r.Key)),
         ["built"] = round.Built,
         ["reused"] = round.Reused,
         ["failed"] = round.Failed,
