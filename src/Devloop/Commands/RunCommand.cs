@@ -40,6 +40,12 @@ internal sealed record RunRequest
     /// <summary>How others find and control the run; null when they do not.</summary>
     public UpControl? Control { get; init; }
 
+    /// <summary>Listens beside the face; null when nobody does.</summary>
+    public Func<IFace, IFace>? Beside { get; init; }
+
+    /// <summary>What is left to do with the images of a run that succeeded; gives the problem when it cannot be done.</summary>
+    public Func<EngineState, IRegistry, CancellationToken, Task<Diagnostic?>>? Finish { get; init; }
+
     /// <summary>Shows the run; null is the usual face of the settings.</summary>
     public IFace? Face { get; init; }
 }
@@ -129,6 +135,7 @@ internal static class RunCommand
             using TerminalEvents? terminal = live is null ? null : new TerminalEvents(settings.Consoles.Screen!, live);
             IFace face = log.Beside(request.Face ?? live ?? FaceOf(settings, project));
             face = control?.Beside(face) ?? face;
+            face = request.Beside?.Invoke(face) ?? face;
             face.Loaded(new RunHeader(project.Config.ConfigFile, project.Images.Length, project.Resources.Length,
                 cluster is null ? null : $"cluster {cluster.Probe.Context}", [.. loaded.Diagnostics, .. way.Diagnostics]));
             if (delivery.Remark is { } remark)
@@ -181,6 +188,11 @@ internal static class RunCommand
             EngineState state = await session.RunAsync(interrupt.Hard).ConfigureAwait(false);
             RunOutcome outcome = RunOutcomes.Of(state);
             face.Ended(outcome, state, TimeProvider.System.GetElapsedTime(began));
+            if (outcome == RunOutcome.Succeeded && request.Finish is { } finish && await finish(state, engine.Registry, interrupt.Token).ConfigureAwait(false) is { } unfinished)
+            {
+                Report.Show(settings, [unfinished]);
+                return (ExitCode.Environment, state);
+            }
             return (ExitCode.Of(outcome), state);
         }
     }
