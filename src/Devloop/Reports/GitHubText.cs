@@ -58,8 +58,9 @@ public static class GitHubText
     }
 
     /// <summary>The fence is longer than any in the text, so that nothing in it ends it.</summary>
-    private static void Block(StringBuilder text, string title, string content)
+    private static void Block(StringBuilder text, string title, string output)
     {
+        string content = CleanText.Of(output);
         int longest = 2, run = 0;
         foreach (char c in content)
         {
@@ -71,7 +72,7 @@ public static class GitHubText
     }
 
     /// <summary>Nothing in it counts as Markdown, HTML or the end of a cell.</summary>
-    private static string Cell(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ");
+    private static string Cell(string text) => CleanText.Of(text).Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ");
 
     private static string Data(string text) => text.Replace("%", "%25", StringComparison.Ordinal).Replace("\r", "%0D", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal);
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 using System.Xml;
 using Devloop.Cli.Terminal;
 using Devloop.Diagnostics;
@@ -11,7 +10,7 @@ namespace Devloop.Cli.Reports;
 /// A run in the XML that CI servers know from JUnit: suites `builds`, `deploys`, `health` with a case for each image and resource, and `run`
 /// for what is of none of them.
 /// </summary>
-public static partial class JUnitText
+public static class JUnitText
 {
     public static string Of(RunReportDocument document)
     {
@@ -28,7 +27,7 @@ public static partial class JUnitText
         {
             Case[] all = [.. suites.SelectMany(s => s.Cases)];
             xml.WriteStartElement("testsuites");
-            xml.WriteAttributeString("name", Valid(document.Project.Length > 0 ? document.Project : "devloop"));
+            xml.WriteAttributeString("name", CleanText.Of(document.Project.Length > 0 ? document.Project : "devloop"));
             Counts(xml, all, document.Took);
             foreach (Suite suite in suites)
                 Write(xml, suite, document);
@@ -47,20 +46,20 @@ public static partial class JUnitText
         {
             xml.WriteStartElement("testcase");
             xml.WriteAttributeString("classname", suite.Name);
-            xml.WriteAttributeString("name", Valid(one.Name));
+            xml.WriteAttributeString("name", CleanText.Of(one.Name));
             xml.WriteAttributeString("time", Seconds(one.Took));
             if (one.Failure is { } failure)
             {
                 xml.WriteStartElement("failure");
                 xml.WriteAttributeString("type", failure.Type);
-                xml.WriteAttributeString("message", Valid(failure.Message));
-                xml.WriteString(Valid(failure.Text));
+                xml.WriteAttributeString("message", CleanText.Of(failure.Message));
+                xml.WriteString(CleanText.Of(failure.Text));
                 xml.WriteEndElement();
             }
             else if (one.Skipped is { } why)
             {
                 xml.WriteStartElement("skipped");
-                xml.WriteAttributeString("message", Valid(why));
+                xml.WriteAttributeString("message", CleanText.Of(why));
                 xml.WriteEndElement();
             }
             xml.WriteEndElement();
@@ -87,27 +86,6 @@ public static partial class JUnitText
             : new Trouble(document.Outcome, document.ExitCode == ExitCode.Interrupted ? "the run was interrupted" : $"the run ended with exit code {document.ExitCode}", ""));
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture);
-
-    /// <summary>Colours go; whatever XML cannot hold (XML 1.0, production 2) becomes the sign for what cannot be shown.</summary>
-    private static string Valid(string text)
-    {
-        string plain = EscapeCodes().Replace(text, "");
-        var valid = new StringBuilder(plain.Length);
-        for (int i = 0; i < plain.Length; i++)
-        {
-            if (XmlConvert.IsXmlChar(plain[i]))
-                valid.Append(plain[i]);
-            else if (i + 1 < plain.Length && XmlConvert.IsXmlSurrogatePair(plain[i + 1], plain[i]))
-                valid.Append(plain[i]).Append(plain[++i]);
-            else
-                valid.Append('\uFFFD');
-        }
-        return valid.ToString();
-    }
-
-    /// <summary>Control sequences of ECMA-48, section 5.4.</summary>
-    [GeneratedRegex(@"\x1B\[[0-?]*[ -/]*[@-~]")]
-    private static partial Regex EscapeCodes();
 
     private sealed record Suite(string Name, Case[] Cases);
 
