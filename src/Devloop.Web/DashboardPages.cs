@@ -8,9 +8,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace Devloop.Web;
 
-/// <summary>Answers requests: <c>/</c>, <c>/api/state</c>, <c>/api/events</c>, each only behind the gate.</summary>
-internal sealed class DashboardPages(Task<AccessGate> gate, Broadcast<EngineState> states, string target)
+/// <summary>Answers requests: <c>/</c>, <c>/api/state</c>, <c>/api/events</c> and what <see cref="ControlPages"/> knows, each only behind the gate.</summary>
+internal sealed class DashboardPages(Task<AccessGate> gate, Broadcast<EngineState> states, DashboardOptions options)
 {
+    private readonly ControlPages? _control = options.Control is { } control ? new ControlPages(control, states) : null;
+
     private const string NoncePlace = "NONCE";
 
     /// <summary>Where the page holds its first picture, so that it never opens empty.</summary>
@@ -32,6 +34,11 @@ internal sealed class DashboardPages(Task<AccessGate> gate, Broadcast<EngineStat
                 await RefuseAsync(context, StatusCodes.Status401Unauthorized, "the address that `devloop up` prints at its start opens the dashboard").ConfigureAwait(false);
                 return;
         }
+        if (_control is not null && ControlPages.Knows(context.Request.Path))
+        {
+            await _control.ServeAsync(context, door).ConfigureAwait(false);
+            return;
+        }
         if (!HttpMethods.IsGet(context.Request.Method))
         {
             context.Response.Headers.Allow = "GET";
@@ -40,6 +47,9 @@ internal sealed class DashboardPages(Task<AccessGate> gate, Broadcast<EngineStat
         }
         switch (context.Request.Path.Value)
         {
+            case "/" when !options.HasPage:
+                await RefuseAsync(context, StatusCodes.Status404NotFound, "this run shows no page, since it was started with `--no-web`").ConfigureAwait(false);
+                break;
             case "/" when verdict == Verdict.TokenInAddress:
                 door.Remember(context.Response);
                 context.Response.StatusCode = StatusCodes.Status303SeeOther;
@@ -84,7 +94,7 @@ internal sealed class DashboardPages(Task<AccessGate> gate, Broadcast<EngineStat
         }
     }
 
-    private string Json(EngineState state) => JsonSerializer.Serialize(StateReading.Read(state, target), ViewJson.Default.StateView);
+    private string Json(EngineState state) => JsonSerializer.Serialize(StateReading.Read(state, options.Target), ViewJson.Default.StateView);
 
     private static async Task SendPageAsync(HttpResponse response, string state)
     {
@@ -105,7 +115,7 @@ internal sealed class DashboardPages(Task<AccessGate> gate, Broadcast<EngineStat
         response.Headers["Cross-Origin-Resource-Policy"] = "same-origin";
     }
 
-    private static Task RefuseAsync(HttpContext context, int status, string why)
+    internal static Task RefuseAsync(HttpContext context, int status, string why)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/plain; charset=utf-8";

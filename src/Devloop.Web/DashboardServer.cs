@@ -16,6 +16,12 @@ namespace Devloop.Web;
 public sealed record DashboardOptions(int Port, string Target)
 {
     public const int UsualPort = 10350;
+
+    /// <summary>False: the API alone.</summary>
+    public bool HasPage { get; init; } = true;
+
+    /// <summary>What the API may do with the run; null: it only shows.</summary>
+    public RunControl? Control { get; init; }
 }
 
 /// <summary>The dashboard: one page and a small API on loopback, for those who know the token.</summary>
@@ -23,6 +29,9 @@ public sealed class DashboardServer : IAsyncDisposable
 {
     /// <summary>How many ports after the wanted one are tried when it is taken: room for as many runs at a time.</summary>
     private const int NextPorts = 20;
+
+    /// <summary>In bytes: a request names resources, and no project has so many.</summary>
+    private const int LargestRequest = 256 << 10;
 
     private readonly WebApplication _app;
     private readonly Broadcast<EngineState> _states;
@@ -50,7 +59,7 @@ public sealed class DashboardServer : IAsyncDisposable
             {
                 // The gate must know the port, which is known once the server listens: the first requests wait for the gate.
                 var gate = new TaskCompletionSource<AccessGate>(TaskCreationOptions.RunContinuationsAsynchronously);
-                var pages = new DashboardPages(gate.Task, states, options.Target);
+                var pages = new DashboardPages(gate.Task, states, options);
                 app.Run(pages.ServeAsync);
                 await app.StartAsync(cancellationToken).ConfigureAwait(false);
                 int bound = new Uri(app.Urls.First()).Port;
@@ -83,6 +92,7 @@ public sealed class DashboardServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = LargestRequest;
             kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1);
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));

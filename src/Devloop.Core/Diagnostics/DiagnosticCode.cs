@@ -32,6 +32,8 @@ public static class DiagnosticCode
     public const string UnusedImage = "DL1033";
     public const string UnknownResource = "DL1034";
 
+    public const string ResourceDisabled = "DL1050";
+
     // 2xxx: how things hang together.
     public const string ImageCycle = "DL2001";
     public const string ResourceCycle = "DL2002";
@@ -72,5 +74,7 @@ public static class DiagnosticCode
     public const string BuilderUnreachable = "DL5007";
     public const string NoDelivery = "DL5008";
     public const string RegistryHosting = "DL5009";
+    public const string NotRunning = "DL5010";
+    public const string RunsAlready = "DL5011";
     public const string Crash = "DL5999";
 }

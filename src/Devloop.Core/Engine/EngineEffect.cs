@@ -31,7 +31,15 @@ public abstract record EngineEffect
     public sealed record StartPull(WorkId Work, ImageName Image, ImageDigest Digest) : EngineEffect;
 
     /// <param name="Images">The digests of the resource's images, by name.</param>
-    public sealed record StartDeploy(WorkId Work, ResourceDefinition Resource, ImmutableSortedDictionary<ImageName, ImageDigest> Images, DeployKey Key) : EngineEffect;
+    public sealed record StartDeploy(WorkId Work, ResourceDefinition Resource, ImmutableSortedDictionary<ImageName, ImageDigest> Images, DeployKey Key) : EngineEffect
+    {
+        /// <summary>The user asked: objects are applied even where the cluster has them so already, and Jobs that have ended run anew.</summary>
+        public bool Asked { get; init; }
+    }
+
+    /// <summary>Delete the objects of a resource.</summary>
+    /// <param name="After">A deploy that was cancelled; what it has begun ends first.</param>
+    public sealed record RemoveResource(WorkId Work, ResourceDefinition Resource, WorkId After) : EngineEffect;
 
     /// <summary>End a piece of work; it answers nothing more.</summary>
     public sealed record Cancel(WorkId Work) : EngineEffect;

@@ -61,6 +61,25 @@ public abstract record EngineEvent
     public sealed record DeadlinePassed : EngineEvent;
 
     public sealed record StopRequested : EngineEvent;
+
+    /// <summary>The user wants images built again, and resources deployed again as they are now. Names that a run does not have are passed over.</summary>
+    /// <param name="NoCache">Run every step of the images, and of those that the resources run.</param>
+    public sealed record TriggerRequested(ImmutableArray<ImageName> Images, ImmutableArray<ResourceName> Resources, bool NoCache) : EngineEvent;
+
+    /// <summary>No new work is started until <see cref="Resumed"/>.</summary>
+    public sealed record Paused : EngineEvent;
+
+    public sealed record Resumed : EngineEvent;
+
+    /// <summary>The user wants a resource deployed, now and from now on.</summary>
+    public sealed record Enabled(ResourceName Resource) : EngineEvent;
+
+    /// <summary>The user wants a resource out of the cluster, until <see cref="Enabled"/>.</summary>
+    public sealed record Disabled(ResourceName Resource) : EngineEvent;
+
+    /// <summary>The objects of a resource were deleted.</summary>
+    /// <param name="Failures">Empty when nothing of it is left that was to go.</param>
+    public sealed record ResourceRemoved(WorkId Work, ResourceName Resource, ImmutableArray<Diagnostic> Failures) : EngineEvent;
 }
 
 /// <summary>What applying a resource's objects gave.</summary>

@@ -43,6 +43,9 @@ public sealed record RunOptions
     /// <summary>Whose builds are shared; null when none are.</summary>
     public BuildMemory? Memory { get; init; }
 
+    /// <summary>Every resource is deployed by itself, also one that the config says is not: the user named those of the run.</summary>
+    public bool StartsAll { get; init; }
+
     /// <summary>How long a workload may look broken before a run of once ends for it.</summary>
     public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -79,6 +82,12 @@ public sealed record EngineState
     public long LastWork { get; init; }
 
     public bool Stopping { get; init; }
+
+    /// <summary>The user wants no new work started; what happens is remembered.</summary>
+    public bool Paused { get; init; }
+
+    /// <summary>The user switched a resource off during this run; else none has to be looked for.</summary>
+    public bool Switched { get; init; }
 
     public bool TimedOut { get; init; }
 
@@ -187,6 +196,9 @@ public sealed record ImageFailure(ImmutableArray<Diagnostic> Diagnostics, bool E
 /// <summary>What is known of one resource.</summary>
 public sealed record ResourceState
 {
+    /// <summary>What the user wants of it.</summary>
+    public ResourceControl Control { get; init; } = ResourceControl.Untouched;
+
     /// <summary>The deploy that runs, and what it deploys.</summary>
     public WorkId Deploying { get; init; }
 

@@ -9,6 +9,8 @@ public static class Holds
     /// <summary>Why the inputs of an image are not looked at yet: its bases must be known first.</summary>
     public static HoldReason? OfFingerprint(EngineState state, ImageName image)
     {
+        if (Wishes.HoldOf(state, image) is { } wish)
+            return wish;
         foreach (ImageName needed in state.Project.Graph.Bases(image))
         {
             ImageState @base = state.Images[needed];
@@ -26,6 +28,8 @@ public static class Holds
         ImageState image = state.Images[name];
         if (image.Settled || image.Building is not null || image.Fingerprinting != WorkId.None)
             return null;
+        if (state.Paused)
+            return new HoldReason.Paused();
         if (state.Reload != WorkId.None)
             return new HoldReason.Reloading();
         if (state.AwaitingEngine != WorkId.None)
@@ -46,6 +50,8 @@ public static class Holds
     /// <summary>Why a resource is not deployed as its manifests and images now are; null when nothing keeps it.</summary>
     public static HoldReason? OfDeploy(EngineState state, ResourceDefinition resource)
     {
+        if (Wishes.HoldOf(state, resource) is { } wish)
+            return wish;
         // A pipeline deploys all or nothing: half a deploy of a broken commit helps nobody.
         if (state.Options.Mode == RunMode.Once)
         {

@@ -7,7 +7,7 @@ using Devloop.Rollout;
 namespace Devloop.Engine;
 
 /// <summary>What a step means to a person: the catalogue of everything a face can tell. Faces own the words, this owns the facts.</summary>
-public abstract record News
+public abstract partial record News
 {
     private News() { }
 

@@ -25,10 +25,11 @@ public sealed class NewsReader
         foreach (EngineEffect cancelled in step.Effects.Where(e => e is EngineEffect.Cancel))
             ReadCancel((EngineEffect.Cancel)cancelled, step, news);
         ReadEvent(step, news);
+        news.AddRange(ControlNews.Of(step));
         foreach (EngineEffect effect in step.Effects)
             ReadEffect(effect, step, news);
 
-        bool acted = news.Any(n => n is not News.Changed and not News.Status and not News.Unread);
+        bool acted = news.Any(n => n is not News.Changed and not News.Status and not News.Unread and not News.Control);
         if (_round is { } round && RunOutcomes.IsQuiet(step.After) && !step.After.Stopping)
         {
             _round = null;
@@ -41,13 +42,14 @@ public sealed class NewsReader
     private static RoundSummary Close(RoundSummary round, EngineStep step) => round with
     {
         Ended = step.Happened.At,
-        Held = [.. step.After.Project.Graph.BottomUp.Select(i => (i, Holds.Of(step.After, i))).Where(h => h.Item2 is not null).Select(h => (h.i, h.Item2!))],
+        Held = [.. step.After.Project.Graph.BottomUp.Select(i => (i, Holds.Of(step.After, i))).Where(h => h.Item2 is not null && !ControlNews.IsWish(h.Item2)).Select(h => (h.i, h.Item2!))],
         HeldResources =
         [
             .. step.After.Project.Resources
                 .Where(r => step.After.Resources.GetValueOrDefault(r.Name) is { Deployed: null, Failure.Length: 0 })
                 .Select(r => (r.Name, Holds.OfDeploy(step.After, r)))
-                .Where(h => h.Item2 is not null).Select(h => (h.Name, h.Item2!)),
+                // What waits for the user is told at the start, and then as it changes.
+                .Where(h => h.Item2 is not null && !(ControlNews.IsWish(h.Item2) && round.Number > 0)).Select(h => (h.Name, h.Item2!)),
         ],
     };
 

@@ -48,7 +48,7 @@ public static class RunOutcomes
         state.Reload == WorkId.None
         && state.Images.Values.All(i => i.Pushing == WorkId.None && i.Pulling == WorkId.None && i.Fingerprinting == WorkId.None && i.Building is null)
         && (!Sharing.AwaitsPublication(state) || state.Images.Values.All(i => i.Publishing == WorkId.None))
-        && state.Resources.Values.All(r => r.Deploying == WorkId.None && (r.Failure.Length > 0 || r.Health is Health.Ready or Health.Completed or Health.Failed || IsHeld(r)));
+        && state.Resources.Values.All(r => r.Deploying == WorkId.None && r.Control.Removing == WorkId.None && (r.Failure.Length > 0 || r.Health is Health.Ready or Health.Completed or Health.Failed || IsHeld(r)));
 
     private static bool IsHeld(ResourceState resource) => resource.Deployed is null;
 

@@ -9,7 +9,7 @@ internal static class Schedule
 {
     public static void StartWhatCan(Turn turn, TimeSpan now)
     {
-        if (turn.State.Stopping || turn.State.TimedOut || turn.State.Reload != WorkId.None)
+        if (turn.State.Stopping || turn.State.TimedOut || turn.State.Paused || turn.State.Reload != WorkId.None)
             return;
         if (turn.State.AwaitingEngine == WorkId.None)
         {
@@ -31,13 +31,13 @@ internal static class Schedule
                 continue;
             WorkId work = turn.NewWork();
             turn.Set(name, image with { Dirty = false, Fingerprinting = work });
-            bool ignoreKnown = IsAnew(turn.State, image);
+            bool ignoreKnown = turn.State.Options.NoCache || image.Reasons.Any(r => r is BuildReason.Asked);
             turn.Ask(new EngineEffect.TakeFingerprint(work, turn.State.Project.Image(name), BaseDigests(turn.State, name), image.Inputs, ignoreKnown, Sharing.LookFor(turn.State, name)));
         }
     }
 
-    /// <summary>The user wants it built whatever is known.</summary>
-    private static bool IsAnew(EngineState state, ImageState image) => state.Options.NoCache || image.Reasons.Any(r => r is BuildReason.Asked);
+    /// <summary>The user wants every step run.</summary>
+    private static bool IsAnew(EngineState state, ImageState image) => state.Options.NoCache || image.Reasons.Any(r => r is BuildReason.Asked { NoCache: true });
 
     private static ImmutableSortedDictionary<ImageName, ImageDigest> BaseDigests(EngineState state, ImageName image) =>
         state.Project.Graph.Bases(image).ToImmutableSortedDictionary(b => b, b => state.Images[b].Result!.Digest);
@@ -121,11 +121,12 @@ internal static class Schedule
                 continue;
             var digests = definition.Images.ToImmutableSortedDictionary(i => i, i => turn.State.Images[i].Result!.Digest);
             DeployKey key = definition.KeyWith(digests);
-            if (key == resource.Deployed || key == resource.Refused)
+            bool asked = resource.Control.Asked;
+            if (!asked && (key == resource.Deployed || key == resource.Refused))
                 continue;
             WorkId work = turn.NewWork();
-            turn.Set(definition.Name, resource with { Deploying = work, DeployingKey = key, Failure = [], BrokenSince = null, SettledBroken = false });
-            turn.Ask(new EngineEffect.StartDeploy(work, definition, digests, key));
+            turn.Set(definition.Name, resource with { Deploying = work, DeployingKey = key, Failure = [], BrokenSince = null, SettledBroken = false, Control = resource.Control.Begun() });
+            turn.Ask(new EngineEffect.StartDeploy(work, definition, digests, key) { Asked = asked });
         }
     }
 }

@@ -32,6 +32,12 @@ public static class Transition
             case EngineEvent.EngineAnswered e: OnEngineAway.Apply(turn, e); break;
             case EngineEvent.DeadlinePassed: turn.State = turn.State with { TimedOut = true }; break;
             case EngineEvent.StopRequested: OnStopRequested.Apply(turn); break;
+            case EngineEvent.TriggerRequested e: OnTriggerRequested.Apply(turn, e); break;
+            case EngineEvent.Paused: turn.State = turn.State with { Paused = true }; break;
+            case EngineEvent.Resumed: turn.State = turn.State with { Paused = false }; break;
+            case EngineEvent.Enabled e: OnSwitched.Apply(turn, e); break;
+            case EngineEvent.Disabled e: OnSwitched.Apply(turn, e); break;
+            case EngineEvent.ResourceRemoved e: OnSwitched.Apply(turn, e); break;
             default: throw new UnreachableException($"no transition for {happened.GetType().Name}");
         }
         Schedule.StartWhatCan(turn, happened.At);

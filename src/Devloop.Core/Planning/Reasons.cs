@@ -157,9 +157,16 @@ public abstract record BuildReason : IReason
     }
 
     /// <summary>The user asked.</summary>
-    public sealed record Asked : BuildReason
+    /// <param name="NoCache">For every step to be run.</param>
+    public sealed record Asked(bool NoCache = false) : BuildReason
     {
-        public override string Text => "asked for";
+        public override string Text => NoCache ? "asked for, with every step run anew" : "asked for";
+    }
+
+    /// <summary>The user asked for a resource that runs it.</summary>
+    public sealed record ResourceAsked(ResourceName Resource) : BuildReason
+    {
+        public override string Text => $"{Resource} was asked for";
     }
 
     /// <summary>Something may have been saved between the first look and the start of the watch.</summary>
@@ -225,5 +232,29 @@ public abstract record HoldReason
     public sealed record ForAllImages : HoldReason
     {
         public override string Text => "waits until every image is built";
+    }
+
+    /// <summary>The user holds everything.</summary>
+    public sealed record Paused : HoldReason
+    {
+        public override string Text => "paused; `devloop resume` goes on";
+    }
+
+    /// <summary>The config leaves it to the user when it is deployed.</summary>
+    public sealed record ForTrigger(ResourceName Resource) : HoldReason
+    {
+        public override string Text => $"waits for `devloop trigger {Resource}`";
+    }
+
+    /// <summary>The user switched it off.</summary>
+    public sealed record Disabled(ResourceName Resource) : HoldReason
+    {
+        public override string Text => $"disabled; `devloop enable {Resource}` deploys it";
+    }
+
+    /// <summary>What was of it in the cluster is on its way out.</summary>
+    public sealed record BeingRemoved : HoldReason
+    {
+        public override string Text => "waits until what was there is deleted";
     }
 }

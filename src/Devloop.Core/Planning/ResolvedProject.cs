@@ -21,6 +21,7 @@ public sealed class ResolvedProject
         _images = images.ToDictionary(i => i.Name);
         _deployed = [.. resources.SelectMany(r => r.Images)];
         _configFiles = [.. configFiles];
+        HasManual = resources.Any(r => !r.Settings.AutoStart || !r.Settings.AutoTrigger);
         ConfigFiles = [.. _configFiles.Order(StringComparer.Ordinal)];
     }
 
@@ -37,6 +38,9 @@ public sealed class ResolvedProject
     public ImmutableArray<string> ConfigFiles { get; }
 
     public ImmutableArray<ManifestSource> ManifestSources { get; }
+
+    /// <summary>Some resource starts or changes only when it is asked for.</summary>
+    public bool HasManual { get; }
 
     /// <summary>Whether another reading says the same in everything that a run goes by.</summary>
     public bool SameAs(ResolvedProject other) =>

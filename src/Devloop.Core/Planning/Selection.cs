@@ -38,7 +38,7 @@ public static class Selection
         return new Parsed<ResolvedProject>(names.IsEmpty ? project : project.With(project.Graph.WithBases(names.Select(n => new ImageName(n))), []), []);
     }
 
-    private static ImmutableArray<Diagnostic> Unknown(ImmutableArray<string> names, IEnumerable<string> known, string noun)
+    internal static ImmutableArray<Diagnostic> Unknown(ImmutableArray<string> names, IEnumerable<string> known, string noun)
     {
         string[] all = [.. known];
         return

@@ -10,11 +10,12 @@ namespace Devloop.Session;
 /// Starts each effect as a task that it owns, cancels it when asked to, and awaits all of them at the end.
 /// A piece of work that was cancelled answers nothing.
 /// </summary>
-public sealed class EffectRunner(ImageWork images, EngineReturn engine, ResourceDeploy? deploy, Func<Parsed<ResolvedProject>> load, TimeProvider clock) : IEffectRunner, IAsyncDisposable
+public sealed class EffectRunner(ImageWork images, EngineReturn engine, ResourceDeploy? deploy, RemovalWork? removal, Func<Parsed<ResolvedProject>> load, TimeProvider clock) : IEffectRunner, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<WorkId, CancellationTokenSource> _running = [];
     private readonly ConcurrentDictionary<Task, bool> _tasks = [];
+    private readonly ConcurrentDictionary<WorkId, Task> _byWork = [];
 
     public void Start(EngineEffect effect, Action<EngineEvent> answer)
     {
@@ -40,6 +41,15 @@ public sealed class EffectRunner(ImageWork images, EngineReturn engine, Resource
                 break;
             case EngineEffect.StartDeploy e:
                 Run(e.Work, answer, stop => (deploy ?? throw new InvalidOperationException("a run without a cluster deploys nothing")).DeployAsync(e, stop));
+                break;
+            case EngineEffect.RemoveResource e:
+                Task before = _byWork.GetValueOrDefault(e.After, Task.CompletedTask);
+                Run(e.Work, answer, async stop =>
+                {
+                    // What a cancelled deploy has begun must not come after the deletion.
+                    await before.ConfigureAwait(false);
+                    return await (removal ?? throw new InvalidOperationException("a run without a cluster removes nothing")).RunAsync(e, stop).ConfigureAwait(false);
+                });
                 break;
             case EngineEffect.LoadProject e:
                 Run(e.Work, answer, _ => Task.FromResult<EngineEvent>(new EngineEvent.ProjectLoaded(e.Work, load())));
@@ -106,7 +116,9 @@ public sealed class EffectRunner(ImageWork images, EngineReturn engine, Resource
             }
         });
         _tasks[task] = true;
-        _ = task.ContinueWith(t => _tasks.TryRemove(t, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        if (work != WorkId.None)
+            _byWork[work] = task;
+        _ = task.ContinueWith(t => _tasks.TryRemove(t, out _) && _byWork.TryRemove(new KeyValuePair<WorkId, Task>(work, t)), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     public async ValueTask DisposeAsync()

@@ -7,6 +7,7 @@ using Devloop.Model;
 using Devloop.Planning;
 using Devloop.Ports;
 using Devloop.Rollout;
+using Devloop.Text;
 
 namespace Devloop.Session;
 
@@ -30,7 +31,7 @@ public sealed class ResourceDeploy(ICluster cluster, ResourceMonitor? monitor, D
             {
                 try
                 {
-                    (ChangeKind kind, JsonObject now) = await ApplyAsync(effect.Resource.Name, one, cancellationToken).ConfigureAwait(false);
+                    (ChangeKind kind, JsonObject now) = await ApplyAsync(effect.Resource.Name, one, effect.Asked, cancellationToken).ConfigureAwait(false);
                     changes.Add(new ObjectChange(one.Reference, kind));
                     applied.Add(now);
                     _last[one.Reference] = one.Rendered;
@@ -56,11 +57,11 @@ public sealed class ResourceDeploy(ICluster cluster, ResourceMonitor? monitor, D
     private Wanted Look(KubernetesObject item, EngineEffect.StartDeploy effect, CancellationToken cancellationToken)
     {
         JsonObject rendered = Rendering.ForApply(item, effect.Resource, effect.Images, delivery);
-        bool changed = _last.TryGetValue(item.Reference, out JsonObject? last) && !JsonNode.DeepEquals(last, rendered);
+        bool changed = !effect.Asked && _last.TryGetValue(item.Reference, out JsonObject? last) && !JsonNode.DeepEquals(last, rendered);
         return new Wanted(item, item.Reference, rendered, changed ? null : cluster.GetAsync(item.Reference, cancellationToken));
     }
 
-    private async Task<(ChangeKind Kind, JsonObject Now)> ApplyAsync(ResourceName resource, Wanted wanted, CancellationToken cancellationToken)
+    private async Task<(ChangeKind Kind, JsonObject Now)> ApplyAsync(ResourceName resource, Wanted wanted, bool asked, CancellationToken cancellationToken)
     {
         JsonObject? live = wanted.Live is null ? null : await wanted.Live.ConfigureAwait(false);
         if (live is not null && live.IsDeleting())
@@ -69,11 +70,18 @@ public sealed class ResourceDeploy(ICluster cluster, ResourceMonitor? monitor, D
             await Absence.WaitAsync(cluster, wanted.Reference, defaultNamespace, LiveObject.UidOf(live), cancellationToken).ConfigureAwait(false);
             live = null;
         }
-        if (live is not null && AppliedState.Covers(live, wanted.Rendered))
+        if (asked && live is not null && HasEnded(live))
+        {
+            tell(new SideNews.Recreating(resource, wanted.Reference, "it has ended, and a Job runs once"));
+            return (ChangeKind.Recreated, await RecreateAsync(wanted, LiveObject.UidOf(live), cancellationToken).ConfigureAwait(false));
+        }
+        if (!asked && live is not null && AppliedState.Covers(live, wanted.Rendered))
             return (ChangeKind.Unchanged, live);
         try
         {
             JsonObject now = await cluster.ApplyAsync(wanted.Rendered, cancellationToken).ConfigureAwait(false);
+            if (asked && live?.Text("metadata", "resourceVersion") is { } version && version == now.Text("metadata", "resourceVersion"))
+                return (ChangeKind.Unchanged, now);
             return (live is null && wanted.Live is not null ? ChangeKind.Created : ChangeKind.Configured, now);
         }
         catch (ClusterException e) when (ApiFailure.IsImmutableField(e))
@@ -86,6 +94,10 @@ public sealed class ResourceDeploy(ICluster cluster, ResourceMonitor? monitor, D
             return (ChangeKind.Recreated, await RecreateAsync(wanted, LiveObject.UidOf(live), cancellationToken).ConfigureAwait(false));
         }
     }
+
+    /// <summary>A Job that is over: nothing runs that deleting it could end.</summary>
+    private static bool HasEnded(JsonObject live) => LiveObject.KindOf(live).Kind == "Job"
+        && live.Items("status", "conditions").Any(c => c.Text("type") is "Complete" or "Failed" && c.Text("status") == "True");
 
     private async Task<JsonObject> RecreateAsync(Wanted wanted, string uid, CancellationToken cancellationToken)
     {

@@ -60,6 +60,7 @@ public sealed class RunSession : IAsyncDisposable
         _mask = SecretMask.Of(plan.Project, world.Files, plan.Environment);
         _side = side = Masked(side);
         ResourceDeploy? deploy = null;
+        RemovalWork? removal = null;
         if (world.Cluster is { } cluster && plan.Options.Mode != RunMode.BuildOnly)
         {
             _logs = new LogFollower(cluster, world.Clock, side, name => _monitor?.Look(name));
@@ -72,9 +73,10 @@ public sealed class RunSession : IAsyncDisposable
                 TailOf = _logs.TailOf,
             });
             deploy = new ResourceDeploy(cluster, _monitor, plan.Options.Delivery, plan.DefaultNamespace, side);
+            removal = new RemovalWork(cluster, plan.DefaultNamespace, side);
         }
         _last = new LastBuilds(world.History, plan.Project.Config.Root);
-        _effects = new EffectRunner(new ImageWork(world, plan.Project.Config.Root, plan.Options, _last, side), new EngineReturn(world), deploy, plan.Load, world.Clock);
+        _effects = new EffectRunner(new ImageWork(world, plan.Project.Config.Root, plan.Options, _last, side), new EngineReturn(world), deploy, removal, plan.Load, world.Clock);
         _loop = new EngineLoop(EngineState.Initial(plan.Project, plan.Options), _effects, world.Clock, OnStep);
     }
 
@@ -83,7 +85,8 @@ public sealed class RunSession : IAsyncDisposable
     /// <summary>Says that the user wants to stop; from any thread.</summary>
     public void Stop() => Tell(new EngineEvent.StopRequested());
 
-    private void Tell(EngineEvent happened) => _loop.Tell(happened);
+    /// <summary>Says what happened, such as a wish of the user; from any thread. After the end nothing is heard.</summary>
+    public void Tell(EngineEvent happened) => _loop.Tell(happened);
 
     /// <summary>Runs until it is over by itself, stopped, or failed by a fault of ours, which is thrown.</summary>
     public async Task<EngineState> RunAsync(CancellationToken cancellationToken)

@@ -24,6 +24,12 @@ internal sealed class AccessGate(AccessToken token, int port)
         return token.Is(request.Cookies[CookieName]) || token.Is(Bearer(request)) ? Verdict.Known : Verdict.Unknown;
     }
 
+    /// <summary>
+    /// Whether a request that passed may change something. Other pages of this machine share the cookie's site, so the cookie counts only
+    /// with our own Origin, which browsers send with every POST; a token in an address, which may be kept in a history, never does.
+    /// </summary>
+    public bool MayChange(HttpRequest request) => token.Is(Bearer(request)) || (token.Is(request.Cookies[CookieName]) && request.Headers.Origin.Count > 0);
+
     /// <summary>Remembers the token, so that the address bar and the history need not keep it.</summary>
     public void Remember(HttpResponse response) =>
         response.Cookies.Append(CookieName, token.Value, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/" });

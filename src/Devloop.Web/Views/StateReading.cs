@@ -15,7 +15,10 @@ internal static class StateReading
         target,
         [.. state.Project.Graph.BottomUp.Where(state.Images.ContainsKey).Select(name => Image(state, name))],
         [.. state.Project.Resources.Where(r => state.Resources.ContainsKey(r.Name)).Select(r => Resource(state, r))],
-        Diagnostics(state.ConfigProblems));
+        Diagnostics(state.ConfigProblems))
+    {
+        Paused = state.Paused,
+    };
 
     private static ImageView Image(EngineState state, ImageName name)
     {
@@ -67,16 +70,22 @@ internal static class StateReading
         bool deploys = resource.Deploying != WorkId.None, failed = !resource.Failure.IsEmpty;
         return new ResourceView(
             definition.Name.Value,
-            deploys ? "deploying" : failed ? "failed" : resource.Health.StatusWord(),
+            deploys ? "deploying" : SwitchWord(resource.Control) ?? (failed ? "failed" : resource.Health.StatusWord()),
             deploys ? "being applied" : failed ? "not applied" : resource.Health.Describe(),
             [.. definition.Images.Select(i => i.Value)],
             [.. definition.Settings.DependsOn.Select(d => d.Value)],
             definition.Settings.Labels,
             [.. definition.Settings.PortForwards.Select(Url)],
             definition.Settings.Links,
-            resource.Deployed is null && !failed && !deploys ? Holds.OfDeploy(state, definition)?.Text : null,
-            failed ? Diagnostics(resource.Failure) : Evidence(definition.Name, resource.Health));
+            (resource.Deployed is null && !failed && !deploys) || Wishes.AwaitsTrigger(state, definition) ? Holds.OfDeploy(state, definition)?.Text : null,
+            failed ? Diagnostics(resource.Failure) : Evidence(definition.Name, resource.Health))
+        {
+            Enabled = !resource.Control.Disabled,
+            Trigger = definition.Settings.AutoTrigger ? "auto" : "manual",
+        };
     }
+
+    private static string? SwitchWord(ResourceControl control) => control.Removing != WorkId.None ? "removing" : control.Disabled ? "disabled" : null;
 
     /// <summary>What pods say of a failure stands where every other failure stands.</summary>
     private static ImmutableArray<DiagnosticView> Evidence(ResourceName name, Health health) => health is Health.Failed failed
@@ -86,6 +95,6 @@ internal static class StateReading
     private static string Url(PortForward forward) =>
         $"http://{(forward.Host is "127.0.0.1" or "::1" or "0.0.0.0" or "::" ? "localhost" : forward.Host)}:{forward.LocalPort}";
 
-    private static ImmutableArray<DiagnosticView> Diagnostics(ImmutableArray<Diagnostic> diagnostics) =>
+    internal static ImmutableArray<DiagnosticView> Diagnostics(ImmutableArray<Diagnostic> diagnostics) =>
         [.. diagnostics.Select(d => new DiagnosticView(d.Code, d.Severity == Severity.Error ? "error" : "warning", d.Message, d.At?.File, d.At?.Line, d.At?.Column, d.Label, d.Notes, d.Help))];
 }

@@ -7,7 +7,11 @@ namespace Devloop.Web.Views;
 /// <param name="Target">Such as <c>cluster kind-dev</c>.</param>
 /// <param name="Images">Bottom-up: bases before what is built on them.</param>
 /// <param name="Problems">What is wrong with the config as it is on disk.</param>
-public sealed record StateView(string Project, string Target, ImmutableArray<ImageView> Images, ImmutableArray<ResourceView> Resources, ImmutableArray<DiagnosticView> Problems);
+public sealed record StateView(string Project, string Target, ImmutableArray<ImageView> Images, ImmutableArray<ResourceView> Resources, ImmutableArray<DiagnosticView> Problems)
+{
+    /// <summary>Nothing new is started until the user lets it go on.</summary>
+    public bool Paused { get; init; }
+}
 
 /// <param name="State">waiting, checking, queued, building, pushing, pulling, failed, built or reused.</param>
 /// <param name="Tag">The content tag of the last good build.</param>
@@ -29,10 +33,17 @@ public sealed record StepView(string Step, string? Stage, int? Number, int? Of, 
 /// <param name="Line">Of the Dockerfile that reads the path.</param>
 public sealed record ReasonView(string? Path, int? Line, string Text);
 
-/// <param name="Status">deploying, pending, progressing, ready, completed or failed.</param>
+/// <param name="Status">deploying, pending, progressing, ready, completed, failed, disabled, or removing while what was there is deleted.</param>
 /// <param name="Urls">Where its ports are forwarded to on this machine.</param>
 public sealed record ResourceView(string Resource, string Status, string Text, ImmutableArray<string> Images, ImmutableArray<string> DependsOn,
-    ImmutableArray<string> Labels, ImmutableArray<string> Urls, ImmutableArray<string> Links, string? Hold, ImmutableArray<DiagnosticView> Diagnostics);
+    ImmutableArray<string> Labels, ImmutableArray<string> Urls, ImmutableArray<string> Links, string? Hold, ImmutableArray<DiagnosticView> Diagnostics)
+{
+    /// <summary>The user did not switch it off.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>auto, or manual: changes wait until they are asked for.</summary>
+    public string Trigger { get; init; } = "auto";
+}
 
 public sealed record DiagnosticView(string Code, string Severity, string Message, string? File, int? Line, int? Column, string? Label, ImmutableArray<string> Notes, string? Help);
 

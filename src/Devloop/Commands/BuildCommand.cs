@@ -66,7 +66,7 @@ internal static class BuildCommand
 
     private static string OutcomeOf(ImageResult result) => result.Kind.ToString().ToLowerInvariant();
 
-    private static ImageReference ReferenceOf(ImageTarget image, ImageResult result, RunOptions options) =>
+    public static ImageReference ReferenceOf(ImageTarget image, ImageResult result, RunOptions options) =>
         options.Memory?.ImageAt(image.Selector.Reference, result.Tag) ?? image.Selector.Reference.WithTag(result.Tag.Value);
 
     /// <summary>Remembers how long each build took.</summary>

@@ -9,6 +9,9 @@ internal sealed class CommandHelp(HelpAction usual, IReadOnlyDictionary<Command,
 {
     private static readonly Dictionary<Command, string> Texts = [];
 
+    /// <summary>Who asks what a command takes need not give it.</summary>
+    public override bool ClearsParseErrors => true;
+
     /// <summary>Says what to print below a command's help.</summary>
     public static Command WithExamples(Command command, params string[] examples)
     {

@@ -23,6 +23,14 @@ internal static class CommandTree
         root.Subcommands.Add(RenderCommand.Create(globals));
         root.Subcommands.Add(DockerfileCommand.Create(globals));
         root.Subcommands.Add(ConfigCommand.Create(globals));
+        root.Subcommands.Add(StatusCommand.Create(globals));
+        root.Subcommands.Add(LogsCommand.Create(globals));
+        root.Subcommands.Add(ControlCommands.Trigger(globals));
+        root.Subcommands.Add(ControlCommands.Pause(globals));
+        root.Subcommands.Add(ControlCommands.Resume(globals));
+        root.Subcommands.Add(ControlCommands.Enable(globals));
+        root.Subcommands.Add(ControlCommands.Disable(globals));
+        root.Subcommands.Add(StopCommand.Create(globals));
         root.Subcommands.Add(PruneCommand.Create(globals));
         root.Subcommands.Add(ExplainCommand.Create(globals));
         root.Subcommands.Add(VersionCommand.Create(globals));

@@ -67,4 +67,7 @@ internal sealed record Settings
     public bool Verbose { get; init; }
 
     public required Consoles Consoles { get; init; }
+
+    /// <summary>Hears of the problems that <see cref="Setup.Report"/> shows; null when nobody does.</summary>
+    public Action<IReadOnlyCollection<Diagnostics.Diagnostic>>? Shown { get; init; }
 }

@@ -11,7 +11,6 @@ using Devloop.Model;
 using Devloop.Planning;
 using Devloop.Ports;
 using Devloop.Session;
-using Devloop.Web;
 
 namespace Devloop.Cli.Commands;
 
@@ -37,6 +36,15 @@ internal sealed record RunRequest
 
     /// <summary>Where the dashboard is to listen, 0 for any free port; null is no dashboard.</summary>
     public int? DashboardPort { get; init; }
+
+    /// <summary>How others find and control the run; null when they do not.</summary>
+    public UpControl? Control { get; init; }
+
+    /// <summary>Listens beside the face; null when nobody does.</summary>
+    public Func<IFace, IFace>? Beside { get; init; }
+
+    /// <summary>What is left to do with the images of a run that succeeded; gives the problem when it cannot be done.</summary>
+    public Func<EngineState, IRegistry, CancellationToken, Task<Diagnostic?>>? Finish { get; init; }
 
     /// <summary>Shows the run; null is the usual face of the settings.</summary>
     public IFace? Face { get; init; }
@@ -115,10 +123,19 @@ internal static class RunCommand
             }
             BuildMemory? memory = request.Shares || request.Push ? BuildMemory.Of(project.Config.Registry, whole: request.Push || request.Mode == RunMode.Once) : null;
 
+            await using UpControl? control = request.Control;
+            if (control?.Other(settings, cluster) is { } other)
+            {
+                Report.Show(settings, [other]);
+                return (ExitCode.Environment, null);
+            }
+
             using var log = RunLog.Open(request.Mode);
             using LiveFace? live = request.Face is null && settings.Consoles.Screen is { } screen ? LiveOf(settings, screen, project) : null;
             using TerminalEvents? terminal = live is null ? null : new TerminalEvents(settings.Consoles.Screen!, live);
             IFace face = log.Beside(request.Face ?? live ?? FaceOf(settings, project));
+            face = control?.Beside(face) ?? face;
+            face = request.Beside?.Invoke(face) ?? face;
             face.Loaded(new RunHeader(project.Config.ConfigFile, project.Images.Length, project.Resources.Length,
                 cluster is null ? null : $"cluster {cluster.Probe.Context}", [.. loaded.Diagnostics, .. way.Diagnostics]));
             if (delivery.Remark is { } remark)
@@ -149,10 +166,13 @@ internal static class RunCommand
                 Memory = memory,
                 Settle = project.Config.Settings.Settle,
                 Steady = Steady,
+                StartsAll = !request.Names.IsEmpty,
             };
-            await using DashboardServer? dashboard = request.DashboardPort is { } port
-                ? await Dashboard.StartAsync(settings, port, cluster, EngineState.Initial(project, options), interrupt.Token).ConfigureAwait(false)
-                : null;
+            if (control is not null && await control.OpenAsync(settings, request.DashboardPort, cluster, EngineState.Initial(project, options), interrupt.Token).ConfigureAwait(false) is { } sooner)
+            {
+                Report.Show(settings, [sooner]);
+                return (ExitCode.Environment, null);
+            }
             var plan = new RunPlan
             {
                 Project = project,
@@ -163,13 +183,19 @@ internal static class RunCommand
                 Watcher = request.Mode == RunMode.Up ? new FileWatcher() : null,
                 // What reading and connecting took counts too.
                 Timeout = request.Timeout is { } timeout ? Later(timeout - TimeProvider.System.GetElapsedTime(began)) : null,
-                Watch = dashboard is null ? null : dashboard.Show,
+                Watch = control is null ? null : control.Show,
             };
             await using var session = new RunSession(world, plan, face.Tell, face.Tell);
             interrupt.Then(session.Stop);
+            control?.Attach(session);
             EngineState state = await session.RunAsync(interrupt.Hard).ConfigureAwait(false);
             RunOutcome outcome = RunOutcomes.Of(state);
             face.Ended(outcome, state, TimeProvider.System.GetElapsedTime(began));
+            if (outcome == RunOutcome.Succeeded && request.Finish is { } finish && await finish(state, engine.Registry, interrupt.Token).ConfigureAwait(false) is { } unfinished)
+            {
+                Report.Show(settings, [unfinished]);
+                return (ExitCode.Environment, state);
+            }
             return (ExitCode.Of(outcome), state);
         }
     }
@@ -190,7 +216,7 @@ internal static class RunCommand
 
     private static Parsed<ResolvedProject> Choose(ResolvedProject project, RunRequest request) => request.Mode == RunMode.BuildOnly
         ? Selection.OfImages(project, request.Names)
-        : Selection.OfResources(project, request.Names);
+        : request is { Mode: RunMode.Once, Names.IsEmpty: true } ? new Parsed<ResolvedProject>(StartingPart.Of(project), []) : Selection.OfResources(project, request.Names);
 
     private static IFace FaceOf(Settings settings, ResolvedProject project) => settings.Json
         ? new JsonFace(settings.Consoles, TimeProvider.System)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Devloop.Cli.Setup;
 using Devloop.Engine;
 using Devloop.Web;
 
@@ -30,15 +31,17 @@ internal static class UpCommand
         command.SetAction(async (parsed, _) =>
         {
             Settings settings = globals.Read(parsed);
+            var control = new UpControl();
             (int code, EngineState? state) = await RunCommand.RunAsync(new RunRequest
             {
                 Settings = settings,
                 Mode = RunMode.Up,
                 Names = [.. parsed.GetValue(names) ?? []],
                 Shares = true,
+                Control = control,
                 DashboardPort = parsed.GetValue(noWeb) ? null : parsed.GetValue(port),
             }).ConfigureAwait(false);
-            if (state is not null && parsed.GetValue(down))
+            if (state is not null && (parsed.GetValue(down) || control.DownAsked))
                 await DownCommand.RunAsync(settings, deleteNamespaces: false).ConfigureAwait(false);
             return code;
         });

@@ -5,17 +5,17 @@ using Devloop.Web;
 
 namespace Devloop.Cli.Setup;
 
-/// <summary>The dashboard of a run. The run goes on without it when no port can be had.</summary>
+/// <summary>The server of a run: its dashboard, and the API that other commands use. The run goes on without it when no port can be had.</summary>
 internal static class Dashboard
 {
-    public static async Task<DashboardServer?> StartAsync(Settings settings, int port, ClusterSetup? cluster, EngineState initial, CancellationToken cancellationToken)
+    /// <param name="port">Of the page; null is none, and any free port for the API.</param>
+    public static async Task<DashboardServer?> StartAsync(Settings settings, int? port, ClusterSetup? cluster, EngineState initial, RunControl control, CancellationToken cancellationToken)
     {
         string target = cluster is null ? "nothing is deployed" : $"cluster {cluster.Probe.Context}, namespace {cluster.DefaultNamespace}";
-        DashboardServer? server = await DashboardServer.StartAsync(new DashboardOptions(port, target), initial, cancellationToken).ConfigureAwait(false);
+        var options = new DashboardOptions(port ?? 0, target) { HasPage = port is not null, Control = control };
+        DashboardServer? server = await DashboardServer.StartAsync(options, initial, cancellationToken).ConfigureAwait(false);
         if (server is null)
             settings.Consoles.Status("Dashboard", $"port {port} and those after it are taken; `--port 0` takes any free one", StatusTone.Warn);
-        else
-            settings.Consoles.Status("Dashboard", server.Address.ToString());
         return server;
     }
 }

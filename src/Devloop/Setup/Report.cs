@@ -10,6 +10,7 @@ internal static class Report
 {
     public static void Show(Settings settings, IReadOnlyCollection<Diagnostic> diagnostics)
     {
+        settings.Shown?.Invoke(diagnostics);
         if (settings.Json)
         {
             settings.Consoles.Write(settings.Consoles.Out, new JsonObject { ["type"] = "error", ["diagnostics"] = JsonShapes.List(diagnostics) }.ToJsonString(JsonShapes.OneLine) + "\n");

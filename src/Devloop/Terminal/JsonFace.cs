@@ -115,6 +115,10 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
             case News.ConfigBroken n:
                 Write("error", new JsonObject { ["diagnostics"] = JsonShapes.List(n.Diagnostics) });
                 break;
+            case News.Control n:
+                (string type, JsonObject fields) = ControlEvents.Of(n);
+                Write(type, fields);
+                break;
             case News.Quiet n:
                 Write("ready", OfRound(n.Round, state));
                 break;
@@ -213,7 +217,8 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
     {
         ["round"] = round.Number,
         // What runs is healthy only when it is what was saved last.
-        ["healthy"] = state.Resources.Values.All(r => r.Health is Health.Ready or Health.Completed && r.Failure.IsEmpty) && state.Images.Values.All(i => i.Failure is null),
+        ["healthy"] = state.Resources.All(r => (r.Value.Health is Health.Ready or Health.Completed && r.Value.Failure.IsEmpty) || Wishes.IsLeftOut(state, r.Key))
+            && state.Images.Values.All(i => i.Failure is null),
         ["built"] = round.Built,
         ["reused"] = round.Reused,
         ["failed"] = round.Failed,

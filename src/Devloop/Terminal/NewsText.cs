@@ -24,6 +24,7 @@ internal static class NewsText
         News.DeployFinished n => $"deployed {n.Resource}: {string.Join(", ", n.Changes.Select(c => $"{c.Object} {c.Kind}"))}",
         News.DeployFailed n => $"not deployed {n.Resource}: {Codes(n.Diagnostics)}",
         News.Status n => $"{n.Resource} is {n.Now.StatusWord()}: {n.Now.Describe()}",
+        News.Control n => ControlEvents.Of(n) is var (type, fields) ? $"{type} {fields.ToJsonString(JsonShapes.OneLine)}" : "",
         News.ConfigBroken n => $"config broken: {Codes(n.Diagnostics)}",
         News.ConfigLoaded => "config loaded",
         News.Quiet n => $"quiet: {RunReport.Round(n.Round)}",

@@ -105,6 +105,9 @@ public sealed class PlainFace : IFace
                 _consoles.Status("Loaded", "the config anew");
                 _consoles.Diagnose(n.Warnings);
                 break;
+            case News.Control n:
+                ControlLines.Tell(_consoles, n, Name);
+                break;
             case News.Quiet n:
                 TellQuiet(n.Round, state);
                 break;

@@ -24,6 +24,14 @@ public sealed class BadUsageTests : IDisposable
     [InlineData("no-engine", "build")]
     [InlineData("no-engine-json", "build --output json")]
     [InlineData("no-cluster", "down")]
+    [InlineData("no-up", "status")]
+    [InlineData("no-up-json", "status --output json")]
+    [InlineData("no-up-there", "logs -n elsewhere")]
+    [InlineData("no-up-without-config", "stop -f missing.yaml")]
+    [InlineData("trigger-nothing", "trigger")]
+    [InlineData("bad-tail", "logs --tail -1")]
+    [InlineData("bad-report", "ci --report html=report.html")]
+    [InlineData("report-without-a-place", "ci --report junit=k8s.yaml/report.xml --report json=/dev/null/report.json --artifacts .")]
     public void A_command_line(string golden, string line) => _typed.ShouldSay(golden, line.Split(' '));
 
     [Fact]

@@ -31,7 +31,7 @@ internal static class Marks
     /// <summary>Once it is known what differs, that is the reason; what made one look is not, but for what the user or a failure asked for.</summary>
     public static ImmutableArray<BuildReason> Precise(ImmutableArray<BuildReason> reasons, ImmutableArray<BuildReason> differences) => differences.IsEmpty
         ? reasons
-        : [.. reasons.Where(r => r is BuildReason.Asked or BuildReason.Retry or BuildReason.BuilderLost or BuildReason.ChangedWhileSent or BuildReason.PullFailed), .. differences];
+        : [.. reasons.Where(r => r is BuildReason.Asked or BuildReason.Retry or BuildReason.BuilderLost or BuildReason.ChangedWhileSent or BuildReason.PullFailed), .. differences.Where(d => d is not BuildReason.ImageGone || !reasons.Any(r => r is BuildReason.Asked))];
 
     /// <summary>An image has a result: its children are to be looked at when it is another than before. This is the early cutoff.</summary>
     public static void Settle(Turn turn, ImageName name, ImageState image, ImageResult result)
