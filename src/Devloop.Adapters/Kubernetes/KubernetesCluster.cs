@@ -142,7 +142,15 @@ public sealed class KubernetesCluster : ICluster, IDisposable
         {
             _discovery.Forget(kind.ApiVersion);
         }
-        return await call(await _discovery.ResourceAsync(kind, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        try
+        {
+            return await call(await _discovery.ResourceAsync(kind, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        catch (ClusterException e) when (IsUnservedPath(e))
+        {
+            // A kind that was defined this moment is listed before it is served.
+            throw ApiDiscovery.NoMatch(kind);
+        }
     }
 
     /// <summary>The two forms in which servers say that a path is not theirs; a missing object is named instead.</summary>

@@ -50,6 +50,7 @@ public static class ConfigReader
         var project = new Project
         {
             Name = top.Text("name") ?? NameOf(root),
+            IsNamed = top.Has("name"),
             Root = root,
             ConfigFile = source.File,
             Cluster = Cluster(top),

@@ -31,6 +31,7 @@ public static class DiagnosticCode
     public const string DuplicateObject = "DL1032";
     public const string UnusedImage = "DL1033";
     public const string UnknownResource = "DL1034";
+    public const string RenderFailed = "DL1045";
 
     // 2xxx: how things hang together.
     public const string ImageCycle = "DL2001";
@@ -61,6 +62,9 @@ public static class DiagnosticCode
     public const string NotHealthy = "DL4010";
     public const string HealthTimeout = "DL4011";
     public const string PortBusy = "DL4020";
+    public const string RecordUnavailable = "DL4040";
+    public const string DeletionHangs = "DL4041";
+    public const string KindNotEstablished = "DL4042";
 
     // 5xxx: the environment.
     public const string EngineUnreachable = "DL5001";
@@ -72,5 +76,6 @@ public static class DiagnosticCode
     public const string BuilderUnreachable = "DL5007";
     public const string NoDelivery = "DL5008";
     public const string RegistryHosting = "DL5009";
+    public const string ToolMissing = "DL5012";
     public const string Crash = "DL5999";
 }

@@ -33,6 +33,9 @@ public abstract record EngineEffect
     /// <param name="Images">The digests of the resource's images, by name.</param>
     public sealed record StartDeploy(WorkId Work, ResourceDefinition Resource, ImmutableSortedDictionary<ImageName, ImageDigest> Images, DeployKey Key) : EngineEffect;
 
+    /// <summary>Delete what was applied once and is in the config no more.</summary>
+    public sealed record RemoveLeftovers(WorkId Work, ResolvedProject Project) : EngineEffect;
+
     /// <summary>End a piece of work; it answers nothing more.</summary>
     public sealed record Cancel(WorkId Work) : EngineEffect;
 

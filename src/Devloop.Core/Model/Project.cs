@@ -8,6 +8,9 @@ public sealed record Project
 {
     public required string Name { get; init; }
 
+    /// <summary>The config says the name; else it is that of the directory, which another project may have too.</summary>
+    public bool IsNamed { get; init; } = true;
+
     /// <summary>The absolute directory of the config; every other path is relative to it.</summary>
     public required string Root { get; init; }
 

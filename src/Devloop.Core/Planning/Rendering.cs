@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Devloop.Manifests;
 using Devloop.Model;
+using Devloop.Rollout;
 
 namespace Devloop.Planning;
 
@@ -20,7 +21,8 @@ public static class Rendering
     }
 
     /// <summary>The same, marked as ours. Pod templates get no mark: a mark of ours must not replace pods.</summary>
-    public static JsonObject ForApply(KubernetesObject item, ResourceDefinition resource, IReadOnlyDictionary<ImageName, ImageDigest> digests, Delivery? delivery)
+    /// <param name="record">Where it is written down that it was applied; null writes no such mark.</param>
+    public static JsonObject ForApply(KubernetesObject item, ResourceDefinition resource, IReadOnlyDictionary<ImageName, ImageDigest> digests, Delivery? delivery, RecordPlace? record)
     {
         JsonObject rendered = Injected(item, resource, digests, delivery);
         if (rendered["metadata"] is JsonObject metadata)
@@ -29,6 +31,7 @@ public static class Rendering
                 metadata["labels"] = labels = [];
             labels[ManagedByLabel] ??= "devloop";
         }
+        record?.MarkIn(rendered);
         WriteProtocols(rendered["spec"]);
         return rendered;
     }

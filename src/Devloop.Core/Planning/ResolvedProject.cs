@@ -17,7 +17,7 @@ public sealed class ResolvedProject
     public ResolvedProject(Project config, ImageGraph graph, ImmutableArray<ImageDefinition> images, ImmutableArray<ResourceDefinition> resources,
         IEnumerable<string> configFiles, ImmutableArray<ManifestSource> manifestGlobs)
     {
-        (Config, Graph, Images, Resources, ManifestSources) = (config, graph, images, resources, manifestGlobs);
+        (Config, Graph, Images, Resources, ManifestSources, AllResources) = (config, graph, images, resources, manifestGlobs, resources);
         _images = images.ToDictionary(i => i.Name);
         _deployed = [.. resources.SelectMany(r => r.Images)];
         _configFiles = [.. configFiles];
@@ -33,6 +33,12 @@ public sealed class ResolvedProject
 
     /// <summary>In the order they are applied when nothing keeps them.</summary>
     public ImmutableArray<ResourceDefinition> Resources { get; }
+
+    /// <summary>Also those that a command line did not choose.</summary>
+    public ImmutableArray<ResourceDefinition> AllResources { get; private init; }
+
+    /// <summary>A command line chose some of the resources.</summary>
+    public bool IsPart { get; private init; }
 
     public ImmutableArray<string> ConfigFiles { get; }
 
@@ -51,7 +57,7 @@ public sealed class ResolvedProject
     {
         ImmutableArray<ImageDefinition> kept = [.. Images.Where(i => images.Contains(i.Name))];
         BaseEdge[] edges = [.. kept.SelectMany(i => i.Bases.Select(b => new BaseEdge(i.Name, b, null)))];
-        return new ResolvedProject(Config, ImageGraph.Of([.. kept.Select(i => i.Name)], edges).Value!, kept, resources, ConfigFiles, ManifestSources);
+        return new ResolvedProject(Config, ImageGraph.Of([.. kept.Select(i => i.Name)], edges).Value!, kept, resources, ConfigFiles, ManifestSources) { AllResources = AllResources, IsPart = true };
     }
 
     /// <summary>The same project with images of which more is known now, since their bases are; this very project when nothing is new.</summary>
@@ -59,7 +65,7 @@ public sealed class ResolvedProject
     {
         var known = images.Where(i => !ReferenceEquals(_images[i.Name], i)).ToDictionary(i => i.Name);
         return known.Count == 0 ? this
-            : new ResolvedProject(Config, Graph, [.. Images.Select(i => known.GetValueOrDefault(i.Name, i))], Resources, ConfigFiles, ManifestSources);
+            : new ResolvedProject(Config, Graph, [.. Images.Select(i => known.GetValueOrDefault(i.Name, i))], Resources, ConfigFiles, ManifestSources) { AllResources = AllResources, IsPart = IsPart };
     }
 
     public ImageDefinition Image(ImageName name) => _images[name];

@@ -42,7 +42,7 @@ internal static class ResourceReading
         AddCycle(grouped.Resources, problems);
         if (graph is not null && objects.Count > 0)
             problems.AddRange(UnusedImages.Find(project, objects, i => !graph.Children(i).IsEmpty));
-        return [.. grouped.Resources.OrderBy(r => r.Name.Value != Grouping.Uncategorized).Select(r => Define(project, r))];
+        return ResourceNeeds.Add([.. grouped.Resources.OrderBy(r => r.Name.Value != Grouping.Uncategorized).Select(r => Define(project, r))], project.Cluster.Namespace);
     }
 
     private static ResourceDefinition Define(Project project, Resource resource)

@@ -14,6 +14,9 @@ namespace Devloop.Session;
 /// <param name="cluster">Null when it is not to be asked, for the reason given.</param>
 public sealed class Planner(World world, ResolvedProject project, RunOptions options, ICluster? cluster, string whyNoCluster)
 {
+    /// <summary>For objects that name none.</summary>
+    public string DefaultNamespace { get; init; } = "default";
+
     /// <summary>Read only: a plan leaves no trace.</summary>
     private readonly LastBuilds _last = new(world.History, project.Config.Root);
 
@@ -113,6 +116,6 @@ public sealed class Planner(World world, ResolvedProject project, RunOptions opt
         }
         if (live is null)
             return new DeployReason.ObjectDiffers(item.Reference, Exists: false);
-        return AppliedState.Covers(live, Rendering.ForApply(item, resource, digests, options.Delivery)) ? null : new DeployReason.ObjectDiffers(item.Reference, Exists: true);
+        return AppliedState.Covers(live, Rendering.ForApply(item, resource, digests, options.Delivery, RecordPlace.Of(project.Config, DefaultNamespace))) ? null : new DeployReason.ObjectDiffers(item.Reference, Exists: true);
     }
 }

@@ -4,6 +4,7 @@ using Devloop.Diagnostics;
 using Devloop.Engine;
 using Devloop.Planning;
 using Devloop.Ports;
+using Devloop.Rollout;
 
 namespace Devloop.Session;
 
@@ -43,6 +44,8 @@ public sealed class RunSession : IAsyncDisposable
     private readonly EffectRunner _effects;
     private readonly LastBuilds _last;
     private readonly ResourceMonitor? _monitor;
+    private readonly DeployRoom _room = new();
+    private readonly RecordKeeper? _record;
     private readonly LogFollower? _logs;
     private readonly ForwardKeeper? _forwards;
     private readonly Channel<ResolvedProject> _projects = Channel.CreateUnbounded<ResolvedProject>();
@@ -51,15 +54,20 @@ public sealed class RunSession : IAsyncDisposable
     {
         (_world, _plan, _news, _side) = (world, plan, news, side);
         ResourceDeploy? deploy = null;
+        LeftoverRemoval? leftovers = null;
         if (world.Cluster is { } cluster && plan.Options.Mode != RunMode.BuildOnly)
         {
             _logs = new LogFollower(cluster, world.Clock, side);
             _forwards = plan.Options.Mode == RunMode.Up && world.Forwarder is { } forwarder ? new ForwardKeeper(forwarder, side) : null;
             _monitor = new ResourceMonitor(cluster, plan.DefaultNamespace, (name, health) => Tell(new EngineEvent.ResourceObserved(name, health)), See);
-            deploy = new ResourceDeploy(cluster, _monitor, plan.Options.Delivery, plan.DefaultNamespace, side);
+            _record = new RecordKeeper(cluster, RecordPlace.Of(plan.Project.Config, plan.DefaultNamespace), plan.Project.Config.Name, plan.DefaultNamespace, side);
+            _record.Expect(plan.Project.Resources);
+            var departures = new Departures(cluster, plan.DefaultNamespace, world.Clock, side);
+            deploy = new ResourceDeploy(cluster, _monitor, _record, departures, _room, plan.Options.Delivery, world.Clock, side);
+            leftovers = new LeftoverRemoval(cluster, _record, departures, _room, plan.DefaultNamespace, side);
         }
         _last = new LastBuilds(world.History, plan.Project.Config.Root);
-        _effects = new EffectRunner(new ImageWork(world, plan.Project.Config.Root, plan.Options, _last, side), new EngineReturn(world), deploy, plan.Load, world.Clock);
+        _effects = new EffectRunner(new ImageWork(world, plan.Project.Config.Root, plan.Options, _last, side), new EngineReturn(world), deploy, leftovers, plan.Load, world.Clock);
         _loop = new EngineLoop(EngineState.Initial(plan.Project, plan.Options), _effects, world.Clock, OnStep);
     }
 
@@ -118,6 +126,8 @@ public sealed class RunSession : IAsyncDisposable
             await _forwards.DisposeAsync().ConfigureAwait(false);
         if (_monitor is not null)
             await _monitor.DisposeAsync().ConfigureAwait(false);
+        _record?.Dispose();
+        _room.Dispose();
         if (_logs is not null)
             await _logs.DisposeAsync().ConfigureAwait(false);
     }
@@ -134,6 +144,7 @@ public sealed class RunSession : IAsyncDisposable
             if (FixedSections.Warning(_plan.Project.Config, step.Before.Project.Config, step.After.Project.Config) is { } warning)
                 _side(new SideNews.Notice(warning));
             _monitor?.Track(step.After.Project.Resources);
+            _record?.Expect(step.After.Project.Resources);
             if (_forwards is { } forwards)
                 _reopening = ReopenAsync(_reopening, forwards, step.After.Project);
             _projects.Writer.TryWrite(step.After.Project);

@@ -109,6 +109,9 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
                 refused["diagnostics"] = JsonShapes.List(n.Diagnostics);
                 Write("deploy_finished", refused);
                 break;
+            case News.RemovalFailed n:
+                Write("error", new JsonObject { ["diagnostics"] = JsonShapes.List(n.Diagnostics) });
+                break;
             case News.Status n:
                 Write("resource_status", new JsonObject { ["resource"] = n.Resource.Value, ["status"] = n.Now.StatusWord(), ["text"] = n.Now.Describe() });
                 break;
@@ -135,6 +138,16 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
                 break;
             case SideNews.Log n:
                 Write("log", new JsonObject { ["resource"] = n.Resource.Value, ["pod"] = n.Pod, ["container"] = n.Container, ["text"] = n.Line });
+                break;
+            case SideNews.Removed n:
+                Write("object_removed", new JsonObject
+                {
+                    ["resource"] = n.Resource,
+                    ["object"] = n.Object.ToString(),
+                    ["namespace"] = n.Object.Namespace,
+                    ["outcome"] = n.Outcome == RemovalOutcome.Deleted ? "deleted" : "kept",
+                    ["text"] = RemovalText.Of(n.Outcome),
+                });
                 break;
             case SideNews.Notice n:
                 Write("error", new JsonObject { ["diagnostics"] = JsonShapes.List([n.Diagnostic]) });
