@@ -22,6 +22,9 @@ public sealed record Project
 
     public ImmutableArray<ManifestSource> Manifests { get; init; } = [];
 
+    /// <summary>Manifests that other tools make.</summary>
+    public ImmutableArray<RenderedManifests> Rendered { get; init; } = [];
+
     /// <summary>What the config says of resources, by name; most resources need nothing said.</summary>
     public ImmutableSortedDictionary<string, ResourceSettings> Resources { get; init; } = ImmutableSortedDictionary<string, ResourceSettings>.Empty.WithComparers(StringComparer.Ordinal);
 
@@ -72,7 +75,18 @@ public sealed record PortForward(string Host, int LocalPort, string RemotePort);
 /// <summary>A custom kind whose fields name images.</summary>
 /// <param name="ApiVersion">Null matches every version of the kind.</param>
 /// <param name="ImagePaths">JSON paths such as <c>{.spec.image}</c>.</param>
-public sealed record KindRule(string Kind, string? ApiVersion, ImmutableArray<string> ImagePaths);
+public sealed record KindRule(string Kind, string? ApiVersion, ImmutableArray<string> ImagePaths)
+{
+    /// <summary>Objects that hold the parts of a reference apart.</summary>
+    public ImmutableArray<ImageObjectRule> ImageObjects { get; init; } = [];
+}
+
+/// <summary>Where a kind holds the parts of an image's reference apart: <c>{repository: app, tag: v1}</c>.</summary>
+/// <param name="Path">A JSON path to the object that has them.</param>
+/// <param name="Repository">The field of the name, with the registry's host where <paramref name="Registry"/> is not there.</param>
+/// <param name="Registry">The field of the registry's host; null when the kind has none.</param>
+/// <param name="Digest">The field of a digest, which goes before the tag; null when the kind has none.</param>
+public sealed record ImageObjectRule(string Path, string Repository, string Tag, string? Registry, string? Digest);
 
 public sealed record ClusterSettings
 {

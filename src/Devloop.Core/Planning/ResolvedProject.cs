@@ -44,6 +44,9 @@ public sealed class ResolvedProject
 
     public ImmutableArray<ManifestSource> ManifestSources { get; }
 
+    /// <summary>Directories in which every file may change what a tool renders.</summary>
+    public ImmutableArray<string> RenderedDirectories { get; init; } = [];
+
     /// <summary>Whether another reading says the same in everything that a run goes by.</summary>
     public bool SameAs(ResolvedProject other) =>
         Config.Registry == other.Config.Registry && Config.Settings == other.Config.Settings
@@ -57,7 +60,7 @@ public sealed class ResolvedProject
     {
         ImmutableArray<ImageDefinition> kept = [.. Images.Where(i => images.Contains(i.Name))];
         BaseEdge[] edges = [.. kept.SelectMany(i => i.Bases.Select(b => new BaseEdge(i.Name, b, null)))];
-        return new ResolvedProject(Config, ImageGraph.Of([.. kept.Select(i => i.Name)], edges).Value!, kept, resources, ConfigFiles, ManifestSources) { AllResources = AllResources, IsPart = true };
+        return new ResolvedProject(Config, ImageGraph.Of([.. kept.Select(i => i.Name)], edges).Value!, kept, resources, ConfigFiles, ManifestSources) { AllResources = AllResources, RenderedDirectories = RenderedDirectories, IsPart = true };
     }
 
     /// <summary>The same project with images of which more is known now, since their bases are; this very project when nothing is new.</summary>
@@ -65,7 +68,7 @@ public sealed class ResolvedProject
     {
         var known = images.Where(i => !ReferenceEquals(_images[i.Name], i)).ToDictionary(i => i.Name);
         return known.Count == 0 ? this
-            : new ResolvedProject(Config, Graph, [.. Images.Select(i => known.GetValueOrDefault(i.Name, i))], Resources, ConfigFiles, ManifestSources) { AllResources = AllResources, IsPart = IsPart };
+            : new ResolvedProject(Config, Graph, [.. Images.Select(i => known.GetValueOrDefault(i.Name, i))], Resources, ConfigFiles, ManifestSources) { AllResources = AllResources, RenderedDirectories = RenderedDirectories, IsPart = IsPart };
     }
 
     public ImageDefinition Image(ImageName name) => _images[name];
@@ -79,6 +82,7 @@ public sealed class ResolvedProject
     public bool IsConfig(string path) =>
         _configFiles.Contains(path)
         || (ProjectCheck.IsManifest(path) && ManifestSources.Any(s => IsBelow(path, ProjectCheck.FixedPart(s.Path))))
+        || RenderedDirectories.Any(d => IsBelow(path, d))
         || (path.EndsWith(".dockerignore", StringComparison.Ordinal) && Images.Any(i => i.IgnoreFiles.Contains(path)));
 
     private static bool IsBelow(string path, string directory) => directory == "." || path.StartsWith(directory + "/", StringComparison.Ordinal);
@@ -90,6 +94,7 @@ public sealed class ResolvedProject
         [
             .. Images.Select(i => i.Target.Context),
             .. ConfigFiles.Select(ParentOf),
+            .. RenderedDirectories,
             .. ManifestSources.Select(s => ProjectCheck.FixedPart(s.Path)).Where(p => !_configFiles.Contains(p)),
         ];
         string[] absolute = [.. all.Select(p => ProjectPath.Absolute(Config.Root, p)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];

@@ -13,10 +13,12 @@ namespace Devloop.Planning;
 internal static class ResourceReading
 {
     /// <param name="read">Reads a file; null when it could not be read, which was reported.</param>
-    public static ImmutableArray<ResourceDefinition> Read(Project project, IFileTree files, ImageGraph? graph, Func<string, SourceSpan?, SourceText?> read, ImmutableArray<Diagnostic>.Builder problems)
+    /// <param name="rendered">What other tools made, and whether all of it is there.</param>
+    public static ImmutableArray<ResourceDefinition> Read(Project project, IFileTree files, ImageGraph? graph, Func<string, SourceSpan?, SourceText?> read,
+        (ImmutableArray<KubernetesObject> Objects, bool Whole) rendered, ImmutableArray<Diagnostic>.Builder problems)
     {
         var objects = new List<KubernetesObject>();
-        bool whole = true;
+        bool whole = rendered.Whole;
         foreach (ManifestSource source in project.Manifests)
         {
             foreach (string file in ProjectCheck.ManifestFiles(source, files))
@@ -32,6 +34,7 @@ internal static class ResourceReading
                 objects.AddRange(manifest.Value?.Objects ?? []);
             }
         }
+        objects.AddRange(rendered.Objects);
         // Names that a broken manifest would have brought are no unknown names.
         if (!whole)
             return [];
@@ -51,6 +54,9 @@ internal static class ResourceReading
         using FieldHash hash = new();
         foreach (KubernetesObject item in resource.Objects)
             hash.Add("object", item.Json.ToJsonString());
+        // Where a custom kind names images decides what goes into it.
+        foreach (KindRule rule in project.Kinds.Where(k => resource.Objects.Any(o => o.Kind == k.Kind)))
+            hash.Add("kind", string.Join('\n', [rule.Kind, rule.ApiVersion, .. rule.ImagePaths, .. rule.ImageObjects.Select(o => o.ToString())]));
         foreach (ImageTarget target in targets)
         {
             hash.Add("entrypoint", target.Entrypoint is null ? null : string.Join('\n', target.Entrypoint.Words))

@@ -69,7 +69,9 @@ public sealed class ResourceRemoval(ICluster cluster, RecordKeeper record, Depar
         return failures.ToImmutable();
     }
 
-    public static bool AsksToStay(JsonObject live) => live.Text("metadata", "annotations", PolicyAnnotation) == "keep";
+    /// <summary>By our annotation, or by that of charts.</summary>
+    public static bool AsksToStay(JsonObject live) =>
+        live.Text("metadata", "annotations", PolicyAnnotation) == "keep" || live.Text("metadata", "annotations", "helm.sh/resource-policy") == "keep";
 
     /// <summary>Against the order of applying, over all resources: a Namespace goes after what is in it.</summary>
     private IEnumerable<Candidate> InOrder(ResolvedProject project, AppliedRecord known)
