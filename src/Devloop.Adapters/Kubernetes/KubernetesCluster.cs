@@ -48,7 +48,7 @@ public sealed class KubernetesCluster : ICluster, IDisposable
             new ObjectKind((string?)rendered["apiVersion"] ?? "", (string?)rendered["kind"] ?? ""),
             (string?)rendered["metadata"]?["namespace"],
             (string?)rendered["metadata"]?["name"] ?? "");
-        ApiBody body = ApplyBody.Of(rendered);
+        var body = new ApiBody("application/apply-patch+yaml", rendered.ToJsonString());
         return OnResourceAsync(reference.Kind, resource => _client.CallAsync(HttpMethod.Patch, PathOf(resource, reference) + "?fieldManager=devloop&force=true", body, cancellationToken), cancellationToken);
     }
 

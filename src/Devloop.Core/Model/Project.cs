@@ -52,6 +52,9 @@ public sealed record ResourceSettings
 
     public ImmutableArray<ResourceName> DependsOn { get; init; } = [];
 
+    /// <summary>Where each name of <see cref="DependsOn"/> stands in the config.</summary>
+    public ImmutableDictionary<ResourceName, SourceSpan> DependsOnAt { get; init; } = ImmutableDictionary<ResourceName, SourceSpan>.Empty;
+
     public ImmutableArray<string> Labels { get; init; } = [];
 
     public ImmutableArray<string> Links { get; init; } = [];

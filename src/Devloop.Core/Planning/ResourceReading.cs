@@ -95,7 +95,7 @@ internal static class ResourceReading
             problems.AddRange(resource.Settings.DependsOn.Where(d => !known.Contains(d.Value)).Select(needed =>
                 Diagnostic.Error(DiagnosticCode.UnknownName, $"resource `{resource.Name}` depends on `{needed}`, which does not exist") with
                 {
-                    At = resource.Settings.At,
+                    At = resource.Settings.DependsOnAt.GetValueOrDefault(needed) ?? resource.Settings.At,
                     Help = NearestName.Of(needed.Value, known.Where(k => k != resource.Name.Value)) is { } near ? $"a resource with a similar name exists: `{near}`" : $"the resources are {string.Join(", ", known.Select(k => $"`{k}`"))}",
                 }));
         }
@@ -108,7 +108,7 @@ internal static class ResourceReading
             return;
         problems.Add(Diagnostic.Error(DiagnosticCode.ResourceCycle, $"resources wait for one another: {string.Join(" → ", cycle.Select(c => c.Value))}") with
         {
-            At = byName[cycle[0]].Settings.At,
+            At = (cycle.Length > 1 ? byName[cycle[0]].Settings.DependsOnAt.GetValueOrDefault(cycle[1]) : null) ?? byName[cycle[0]].Settings.At,
             Help = "one of these `depends_on` entries goes",
         });
     }

@@ -14,9 +14,11 @@ public sealed class Departures(ICluster cluster, string defaultNamespace, TimePr
     /// <summary>Pods may have 30 s to end; a namespace, and what it holds, needs longer than one object.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
+
     /// <param name="uid">Of the object that has to go; one made anew under its name is another.</param>
     /// <returns>Null when it is gone; else why it is not, after <see cref="Patience"/>, or three times that for a Namespace.</returns>
-    /// <exception cref="ClusterException">The object may not be watched.</exception>
+    /// <exception cref="ClusterException">The cluster gives no answer.</exception>
     public async Task<Diagnostic?> AwaitAsync(ObjectReference reference, string uid, CancellationToken cancellationToken)
     {
         TimeSpan patience = reference.Kind.Kind == "Namespace" ? Patience * 3 : Patience;
@@ -71,6 +73,20 @@ public sealed class Departures(ICluster cluster, string defaultNamespace, TimePr
     }
 
     private async Task WatchAsync(ObjectReference reference, string uid, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SeeGoneAsync(reference, uid, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ClusterException e) when (e.Status == 403)
+        {
+            // Who may delete an object may not always list its kind.
+            while (await cluster.GetAsync(reference, cancellationToken).ConfigureAwait(false) is { } live && LiveObject.UidOf(live) == uid)
+                await Task.Delay(BetweenLooks, clock, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SeeGoneAsync(ObjectReference reference, string uid, CancellationToken cancellationToken)
     {
         bool seen = false;
         await foreach (WatchNotice notice in cluster.WatchAsync(reference.Kind, reference.Namespace ?? defaultNamespace, null, cancellationToken).ConfigureAwait(false))

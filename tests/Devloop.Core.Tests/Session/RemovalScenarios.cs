@@ -34,6 +34,16 @@ public sealed class RemovalScenarios
     }
 
     [Fact]
+    public async Task An_object_that_moves_to_another_namespace_is_deleted_in_the_old_one()
+    {
+        var world = new LiveWorld(Web.Namespace("team"));
+        await RunAsync(world);
+        world.Files.Write("k8s/settings.yaml", Settings.Replace("name: settings", "name: settings, namespace: team"));
+        (await RunAsync(world)).OfType<SideNews.Removed>().ShouldHaveSingleItem().Object.Namespace.ShouldBe("default");
+        world.Cluster.All("ConfigMap").Where(c => c.Text("metadata", "name") == "settings").Select(c => c.Text("metadata", "namespace")).ShouldBe(["team"]);
+    }
+
+    [Fact]
     public async Task What_left_the_config_between_two_runs_is_deleted_by_the_second()
     {
         var world = new LiveWorld(Web);
