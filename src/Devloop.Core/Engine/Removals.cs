@@ -13,7 +13,7 @@ internal static class Removals
         if (!AreDue(state) || state.Removing != WorkId.None || !state.Project.Resources.All(r => IsApplied(state, r)))
             return;
         WorkId work = turn.NewWork();
-        turn.State = turn.State with { Removing = work, RemovalFailure = [], RemovalFailureOfEnvironment = false };
+        turn.State = turn.State with { Removing = work };
         turn.Ask(new EngineEffect.RemoveLeftovers(work, turn.State.Project));
     }
 
@@ -23,7 +23,7 @@ internal static class Removals
     /// </summary>
     private static bool AreDue(EngineState state) =>
         state.Options.Mode != RunMode.BuildOnly && !(state.RemovedFor.IsDefault && state.Project.Resources.IsEmpty)
-        && state.RemovedFor != state.Project.Resources && !state.ConfigProblems.Any(p => p.Severity == Severity.Error);
+        && !state.RemovalFailureOfEnvironment && state.RemovedFor != state.Project.Resources && !state.ConfigProblems.Any(p => p.Severity == Severity.Error);
 
     /// <summary>Applied as it is now, or waiting for nothing but the user's word.</summary>
     private static bool IsApplied(EngineState state, ResourceDefinition definition) =>

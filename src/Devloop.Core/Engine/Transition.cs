@@ -29,7 +29,10 @@ public static class Transition
             case EngineEvent.LeftoversRemoved e: OnLeftoversRemoved.Apply(turn, e); break;
             case EngineEvent.ResourceObserved e: OnResourceObserved.Apply(turn, e); break;
             case EngineEvent.ProjectLoaded e: OnProjectLoaded.Apply(turn, e); break;
-            case EngineEvent.Woke e: OnResourceObserved.Apply(turn, e); break;
+            case EngineEvent.Woke e:
+                OnResourceObserved.Apply(turn, e);
+                OnLeftoversRemoved.Retry(turn);
+                break;
             case EngineEvent.EngineAnswered e: OnEngineAway.Apply(turn, e); break;
             case EngineEvent.DeadlinePassed: turn.State = turn.State with { TimedOut = true }; break;
             case EngineEvent.StopRequested: OnStopRequested.Apply(turn); break;

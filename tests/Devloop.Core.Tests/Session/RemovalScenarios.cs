@@ -173,6 +173,22 @@ public sealed class RemovalScenarios
     }
 
     [Fact]
+    public async Task A_cluster_that_goes_away_meanwhile_is_asked_again_when_it_is_back()
+    {
+        var world = new LiveWorld(Web);
+        await using LiveRun run = world.Up();
+        await run.HearsAsync<News.Quiet>();
+        world.Cluster.Refuse = c => c.Verb == "delete" ? new ClusterException(0, "", "the connection was refused") : null;
+        world.Files.Delete("k8s/settings.yaml");
+        world.Watcher.Change($"{world.Files.Root}/k8s/settings.yaml");
+        (await run.HearsAsync<News.RemovalFailed>()).Diagnostics.ShouldHaveSingleItem().Code.ShouldBe(DiagnosticCode.ClusterUnreachable);
+        world.Cluster.Refuse = _ => null;
+        await world.Clock.UntilTimersAsync(1, TimeSpan.FromSeconds(2));
+        world.Clock.Advance(TimeSpan.FromSeconds(2));
+        (await run.HearsAsync<SideNews.Removed>()).Outcome.ShouldBe(RemovalOutcome.Deleted);
+    }
+
+    [Fact]
     public async Task Without_the_right_to_keep_a_record_everything_is_deployed_and_a_warning_says_what_is_missing()
     {
         var world = new LiveWorld(Web);
