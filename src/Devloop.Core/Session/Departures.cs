@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Devloop.Diagnostics;
 using Devloop.Ports;
+using Devloop.Rollout;
 using Devloop.Text;
 
 namespace Devloop.Session;
@@ -81,7 +82,7 @@ public sealed class Departures(ICluster cluster, string defaultNamespace, TimePr
         catch (ClusterException e) when (e.Status == 403)
         {
             // Who may delete an object may not always list its kind.
-            while (await cluster.GetAsync(reference, cancellationToken).ConfigureAwait(false) is { } live && LiveObject.UidOf(live) == uid)
+            while (await cluster.GetAsync(reference, cancellationToken).ConfigureAwait(false) is { } live && live.Uid() == uid)
                 await Task.Delay(BetweenLooks, clock, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -102,6 +103,6 @@ public sealed class Departures(ICluster cluster, string defaultNamespace, TimePr
             }
         }
 
-        bool Is(JsonObject item) => LiveObject.UidOf(item) == uid;
+        bool Is(JsonObject item) => item.Uid() == uid;
     }
 }

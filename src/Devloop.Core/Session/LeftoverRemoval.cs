@@ -68,7 +68,7 @@ public sealed class LeftoverRemoval(ICluster cluster, RecordKeeper record, Depar
             return null;
         }
         await cluster.DeleteAsync(leftover.Object, DeletePropagation.Background, cancellationToken).ConfigureAwait(false);
-        if (await departures.AwaitAsync(leftover.Object, LiveObject.UidOf(live), cancellationToken).ConfigureAwait(false) is { } hangs)
+        if (await departures.AwaitAsync(leftover.Object, live.Uid(), cancellationToken).ConfigureAwait(false) is { } hangs)
             return hangs;
         tell(new SideNews.Removed(leftover.Resource, leftover.Object, RemovalOutcome.Deleted));
         return null;
@@ -85,7 +85,7 @@ public sealed class LeftoverRemoval(ICluster cluster, RecordKeeper record, Depar
     {
         foreach (RecordedObject namesake in Leftovers.Namesakes(leftover, project, defaultNamespace))
         {
-            if (await cluster.GetAsync(namesake.Object, cancellationToken).ConfigureAwait(false) is { } other && LiveObject.UidOf(other) == LiveObject.UidOf(live))
+            if (await cluster.GetAsync(namesake.Object, cancellationToken).ConfigureAwait(false) is { } other && other.Uid() == live.Uid())
                 return true;
         }
         return false;

@@ -81,7 +81,7 @@ public sealed class ResourceDeploy(
         if (live is not null && live.IsDeleting())
         {
             // What is on its way out cannot be brought back: the new one comes after it.
-            await AwaitGoneAsync(wanted.Reference, LiveObject.UidOf(live), cancellationToken).ConfigureAwait(false);
+            await AwaitGoneAsync(wanted.Reference, live.Uid(), cancellationToken).ConfigureAwait(false);
             live = null;
         }
         if (live is not null && AppliedState.Covers(live, wanted.Rendered))
@@ -98,7 +98,7 @@ public sealed class ResourceDeploy(
                 throw;
             tell(new SideNews.Recreating(resource, wanted.Reference, e.Causes.Select(c => c.Field).FirstOrDefault(f => f.Length > 0) is { } field
                 ? $"`{field}` cannot be changed in place" : "it cannot be changed in place"));
-            return (ChangeKind.Recreated, await RecreateAsync(wanted, LiveObject.UidOf(live), cancellationToken).ConfigureAwait(false));
+            return (ChangeKind.Recreated, await RecreateAsync(wanted, live.Uid(), cancellationToken).ConfigureAwait(false));
         }
     }
 

@@ -77,7 +77,7 @@ public sealed class ResourceMonitor : IAsyncDisposable
                     _tracked.Remove(gone);
                 break;
             case Message.Applied applied when _tracked.TryGetValue(applied.Resource, out Tracked? tracked):
-                tracked.Expected = [.. applied.Objects.Where(o => Workloads.Include(LiveObject.KindOf(o))).Select(Expectation.Of)];
+                tracked.Expected = [.. applied.Objects.Where(o => Workloads.Include(o.ObjectKind())).Select(Expectation.Of)];
                 foreach (JsonObject item in applied.Objects)
                     _picture.PutIfNewer(item);
                 touched.Add(applied.Resource);

@@ -102,7 +102,7 @@ public sealed class ResourceRemoval(ICluster cluster, RecordKeeper record, Depar
                 return (RemovalOutcome.OfAnother, null);
             if (!await cluster.DeleteAsync(reference, DeletePropagation.Background, cancellationToken).ConfigureAwait(false))
                 return (RemovalOutcome.Absent, null);
-            return (RemovalOutcome.Deleted, await departures.AwaitAsync(reference, LiveObject.UidOf(live), cancellationToken).ConfigureAwait(false));
+            return (RemovalOutcome.Deleted, await departures.AwaitAsync(reference, live.Uid(), cancellationToken).ConfigureAwait(false));
         }
         catch (ClusterException e) when (e.Status == 404 || e.Reason == ClusterException.NoKindMatch)
         {
