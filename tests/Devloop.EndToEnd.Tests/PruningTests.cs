@@ -46,6 +46,41 @@ public sealed class PruningTests
     }
 
     [Fact]
+    public async Task Each_namespace_has_a_deployment_of_its_own()
+    {
+        await using TestNamespace one = await TestNamespace.CreateAsync();
+        await using TestNamespace other = await TestNamespace.CreateAsync();
+        await using TestProject project = await ManifestProject.CreateAsync(one);
+        project.Write("k8s/a.yaml", ManifestProject.ConfigMap("stays")).Write("k8s/b.yaml", ManifestProject.ConfigMap("goes"));
+        (await DevloopProcess.RunAsync(project, "ci")).ShouldExitWith(0);
+        (await DevloopProcess.RunAsync(project, "ci", "-n", other.Name)).ShouldExitWith(0);
+        File.Delete(project.PathOf("k8s/b.yaml"));
+
+        (await DevloopProcess.RunAsync(project, "ci")).ShouldExitWith(0);
+
+        (await one.NamesAsync("configmaps")).ShouldBe(["stays"]);
+        (await other.NamesAsync("configmaps")).ShouldBe(["goes", "stays"]);
+    }
+
+    [Fact]
+    public async Task A_deletion_that_a_finalizer_holds_is_told_and_goes_on_when_it_is_taken_off()
+    {
+        await using TestNamespace @namespace = await TestNamespace.CreateAsync();
+        await using TestProject project = await ManifestProject.CreateAsync(@namespace);
+        project.Write("k8s/a.yaml", ManifestProject.ConfigMap("stays")).Write("k8s/b.yaml", ManifestProject.ConfigMap("held", metadata: ", finalizers: [example.com/hold]"));
+        (await DevloopProcess.RunAsync(project, "ci")).ShouldExitWith(0);
+        File.Delete(project.PathOf("k8s/b.yaml"));
+        await using DevloopProcess ci = DevloopProcess.StartForPeople(project, "ci");
+
+        await ci.SaidAsync("configmap/held is on its way out: finalizer `example.com/hold` holds it");
+        await @namespace.KubectlAsync("patch", "configmap", "held", "--type=merge", "--patch", "{\"metadata\":{\"finalizers\":null}}");
+
+        (await ci.EndAsync()).ShouldBe(0, ci.Errors);
+        ci.Errors.ShouldContain("configmap/held");
+        (await @namespace.NamesAsync("configmaps")).ShouldBe(["stays"]);
+    }
+
+    [Fact]
     public async Task Down_takes_away_what_the_config_has_and_what_it_had_and_a_second_one_has_nothing_to_do()
     {
         await using TestNamespace @namespace = await TestNamespace.CreateAsync();

@@ -20,8 +20,8 @@ public sealed class ResolvedProject
         (Config, Graph, Images, Resources, ManifestSources, AllResources) = (config, graph, images, resources, manifestGlobs, resources);
         _images = images.ToDictionary(i => i.Name);
         _deployed = [.. resources.SelectMany(r => r.Images)];
-        _configFiles = [.. configFiles];
-        ConfigFiles = [.. _configFiles.Order(StringComparer.Ordinal)];
+        ConfigFiles = [.. configFiles.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        _configFiles = [.. ConfigFiles.Select(AsSeen)];
     }
 
     public Project Config { get; }
@@ -81,9 +81,12 @@ public sealed class ResolvedProject
     /// <param name="path">Relative to the project, or absolute.</param>
     public bool IsConfig(string path) =>
         _configFiles.Contains(path)
-        || (ProjectCheck.IsManifest(path) && ManifestSources.Any(s => IsBelow(path, ProjectCheck.FixedPart(s.Path))))
-        || RenderedDirectories.Any(d => IsBelow(path, d))
+        || (ProjectCheck.IsManifest(path) && ManifestSources.Any(s => IsBelow(path, AsSeen(ProjectCheck.FixedPart(s.Path)))))
+        || RenderedDirectories.Any(d => IsBelow(path, AsSeen(d)))
         || (path.EndsWith(".dockerignore", StringComparison.Ordinal) && Images.Any(i => i.IgnoreFiles.Contains(path)));
+
+    /// <summary>What is outside the project is seen by its absolute path.</summary>
+    private string AsSeen(string path) => path == ".." || path.StartsWith("../", StringComparison.Ordinal) ? ProjectPath.Absolute(Config.Root, path) : path;
 
     private static bool IsBelow(string path, string directory) => directory == "." || path.StartsWith(directory + "/", StringComparison.Ordinal);
 
@@ -95,7 +98,7 @@ public sealed class ResolvedProject
             .. Images.Select(i => i.Target.Context),
             .. ConfigFiles.Select(ParentOf),
             .. RenderedDirectories,
-            .. ManifestSources.Select(s => ProjectCheck.FixedPart(s.Path)).Where(p => !_configFiles.Contains(p)),
+            .. ManifestSources.Select(s => ProjectCheck.FixedPart(s.Path)).Where(p => !_configFiles.Contains(AsSeen(p))),
         ];
         string[] absolute = [.. all.Select(p => ProjectPath.Absolute(Config.Root, p)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         return [.. absolute.Where(p => !absolute.Any(other => other != p && ProjectPath.Below(other, p) is not null))];

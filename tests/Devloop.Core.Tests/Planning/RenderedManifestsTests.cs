@@ -66,6 +66,18 @@ public sealed class RenderedManifestsTests
     }
 
     [Fact]
+    public void What_lies_outside_the_project_is_known_by_the_path_by_which_a_watch_sees_it()
+    {
+        _files.Write("overlays/dev/kustomization.yaml", "resources: [../../../platform/base]\n").Write("/platform/base/kustomization.yaml", "resources: [web.yaml]\n").Write("/platform/base/web.yaml", Web)
+            .Write("/platform/chart/Chart.yaml", "name: c\n");
+        ResolvedProject project = Load("- kustomize: overlays/dev\n  - helm: {chart: ../platform/chart, release: a}", new FakeManifestTool(s => new ManifestToolResult.Rendered(s is RenderedManifests.Helm ? "" : Web))).Value.ShouldNotBeNull();
+        project.IsConfig("/platform/base/web.yaml").ShouldBeTrue();
+        project.IsConfig("/platform/chart/templates/new.yaml").ShouldBeTrue();
+        project.IsConfig("/platform/other.yaml").ShouldBeFalse();
+        project.WatchRoots().ShouldBe(["/platform/base", "/platform/chart", "/project"]);
+    }
+
+    [Fact]
     public void The_same_inputs_are_rendered_once()
     {
         var tool = new FakeManifestTool(Web);
