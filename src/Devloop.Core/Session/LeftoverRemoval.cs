@@ -8,12 +8,11 @@ using Devloop.Rollout;
 
 namespace Devloop.Session;
 
-/// <summary>
-/// Deletes what this project applied once and has in its config no more. Never what another one has by now, never a Namespace or the
-/// definition of a kind, with which objects of others would go, and nothing that asks to be kept.
-/// </summary>
+/// <summary>Deletes what this project applied once and has in its config no more, as far as <see cref="LeftoverLook"/> lets it.</summary>
 public sealed class LeftoverRemoval(ICluster cluster, RecordKeeper record, Departures departures, DeployRoom room, string defaultNamespace, Action<SideNews> tell)
 {
+    private readonly LeftoverLook _look = new(cluster, record.Place, defaultNamespace);
+
     public async Task<EngineEvent> RemoveAsync(EngineEffect.RemoveLeftovers effect, CancellationToken cancellationToken)
     {
         using IDisposable alone = await room.EnterAloneAsync(cancellationToken).ConfigureAwait(false);
@@ -50,19 +49,10 @@ public sealed class LeftoverRemoval(ICluster cluster, RecordKeeper record, Depar
     /// <returns>Null when there is nothing more to do for it; else why it did not go.</returns>
     private async Task<Diagnostic?> RemoveAsync(RecordedObject leftover, ResolvedProject project, CancellationToken cancellationToken)
     {
-        JsonObject? live;
-        try
-        {
-            live = await cluster.GetAsync(leftover.Object, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ClusterException e) when (e.Status == 404)
-        {
-            // Its kind is gone, and with it every object of that kind.
+        (RemovalOutcome outcome, JsonObject? live) = await _look.LookAsync(leftover, project, cancellationToken).ConfigureAwait(false);
+        if (live is null)
             return null;
-        }
-        if (live is null || await IsWantedAsync(leftover, live, project, cancellationToken).ConfigureAwait(false))
-            return null;
-        if (Refusal(leftover, live) is { } outcome)
+        if (outcome != RemovalOutcome.Deleted)
         {
             tell(new SideNews.Removed(leftover.Resource, leftover.Object, outcome));
             return null;
@@ -72,22 +62,5 @@ public sealed class LeftoverRemoval(ICluster cluster, RecordKeeper record, Depar
             return hangs;
         tell(new SideNews.Removed(leftover.Resource, leftover.Object, RemovalOutcome.Deleted));
         return null;
-    }
-
-    private RemovalOutcome? Refusal(RecordedObject leftover, JsonObject live) =>
-        !record.Place.Has(live) ? RemovalOutcome.OfAnother
-        : ResourceRemoval.AsksToStay(live) ? RemovalOutcome.Kept
-        : leftover.Object.Kind.Kind == "CustomResourceDefinition" ? RemovalOutcome.KindKept
-        : null;
-
-    /// <summary>The namespace of an object whose kind has none says nothing: written or not, it is the same object.</summary>
-    private async Task<bool> IsWantedAsync(RecordedObject leftover, JsonObject live, ResolvedProject project, CancellationToken cancellationToken)
-    {
-        foreach (RecordedObject namesake in Leftovers.Namesakes(leftover, project, defaultNamespace))
-        {
-            if (await cluster.GetAsync(namesake.Object, cancellationToken).ConfigureAwait(false) is { } other && other.Uid() == live.Uid())
-                return true;
-        }
-        return false;
     }
 }

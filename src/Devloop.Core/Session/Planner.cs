@@ -48,7 +48,34 @@ public sealed class Planner(World world, ResolvedProject project, RunOptions opt
             return new Parsed<Plan>(null, looked.Diagnostics);
         PlannedDeploy?[] deploys = await Task.WhenAll(project.Resources.Select(r => DeployOfAsync(r, images, cancellationToken))).ConfigureAwait(false);
         ImmutableArray<PlannedDeploy> due = [.. deploys.OfType<PlannedDeploy>()];
-        return new Parsed<Plan>(new Plan([.. project.Graph.BottomUp.Select(i => images[i].Build)], due, EditForecast.Unaffected(project, images.ContainsKey, due), []), []);
+        return new Parsed<Plan>(new Plan([.. project.Graph.BottomUp.Select(i => images[i].Build)], due, EditForecast.Unaffected(project, images.ContainsKey, due), [])
+        {
+            Removals = await RemovalsAsync(cancellationToken).ConfigureAwait(false),
+        }, []);
+    }
+
+    /// <summary>What left the config; none when the cluster cannot be asked, or may not be.</summary>
+    private async Task<ImmutableArray<RecordedObject>> RemovalsAsync(CancellationToken cancellationToken)
+    {
+        if (cluster is null)
+            return [];
+        var removals = ImmutableArray.CreateBuilder<RecordedObject>();
+        try
+        {
+            RecordPlace place = RecordPlace.Of(project.Config, DefaultNamespace);
+            AppliedRecord record = AppliedRecord.Read(await cluster.GetAsync(place.Reference, cancellationToken).ConfigureAwait(false));
+            var look = new LeftoverLook(cluster, place, DefaultNamespace);
+            foreach (RecordedObject leftover in Leftovers.Of(record, project, DefaultNamespace))
+            {
+                if ((await look.LookAsync(leftover, project, cancellationToken).ConfigureAwait(false)).Outcome == RemovalOutcome.Deleted)
+                    removals.Add(leftover);
+            }
+        }
+        catch (ClusterException)
+        {
+            // The reasons of the deploys say it already.
+        }
+        return removals.ToImmutable();
     }
 
     private async Task<(Found?, ImmutableArray<Diagnostic>)> LookAsync(ImageWork work, ImageDefinition image, Task<(Found? Found, ImmutableArray<Diagnostic>)>[] basesFound, CancellationToken cancellationToken)

@@ -89,6 +89,17 @@ public sealed class RemovalScenarios
     }
 
     [Fact]
+    public async Task A_plan_names_what_a_run_would_delete_and_deletes_nothing()
+    {
+        var world = new LiveWorld(Web);
+        await RunAsync(world);
+        (await world.PlanAsync()).Removals.ShouldBeEmpty();
+        world.Files.Delete("k8s/settings.yaml");
+        (await world.PlanAsync()).Removals.ShouldHaveSingleItem().Object.ToString().ShouldBe("configmap/settings");
+        Names(world).ShouldBe(["settings"]);
+    }
+
+    [Fact]
     public async Task An_object_that_another_project_has_taken_over_is_left_alone()
     {
         var world = new LiveWorld(Web);
