@@ -159,7 +159,7 @@ internal sealed class ControlPages(RunControl control, Broadcast<EngineState> st
         await context.Response.Body.FlushAsync(context.RequestAborted).ConfigureAwait(false);
         try
         {
-            await foreach (LogLine line in control.Logs.ReadAsync(query, context.RequestAborted).ConfigureAwait(false))
+            await foreach (StoredLine line in control.Logs.ReadAsync(query, context.RequestAborted).ConfigureAwait(false))
             {
                 await context.Response.WriteAsync(JsonSerializer.Serialize(View(line), LogJson.Lines.LogView) + "\n", context.RequestAborted).ConfigureAwait(false);
                 if (query.Follow)
@@ -172,7 +172,7 @@ internal sealed class ControlPages(RunControl control, Broadcast<EngineState> st
         }
     }
 
-    private static LogView View(LogLine line) => new(line.At.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture), "log",
+    private static LogView View(StoredLine line) => new(line.At.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture), "log",
         line.Image?.Value, line.Resource?.Value, line.Resource is null ? null : line.Pod, line.Resource is null ? null : line.Container, line.Text);
 
     /// <summary>The state of the run once it is as wanted, or the last one when the run ends first.</summary>

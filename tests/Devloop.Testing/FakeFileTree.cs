@@ -83,7 +83,7 @@ public sealed class FakeFileTree : IFileTree
     public ImmutableArray<string> FilesBelow(string directory)
     {
         lock (_lock)
-            return [.. Below(Full(directory)).Where(f => f.Value.Target is null).Select(f => f.Key[(Root.Length + 1)..])];
+            return [.. Below(Full(directory)).Where(f => f.Value.Target is null).Select(f => Path.GetRelativePath(Root, f.Key))];
     }
 
     /// <summary>The files below a directory by their absolute paths.</summary>

@@ -51,7 +51,7 @@ public sealed class KubernetesCluster : ICluster, IDisposable
             new ObjectKind((string?)rendered["apiVersion"] ?? "", (string?)rendered["kind"] ?? ""),
             (string?)rendered["metadata"]?["namespace"],
             (string?)rendered["metadata"]?["name"] ?? "");
-        ApiBody body = ApplyBody.Of(rendered);
+        var body = new ApiBody("application/apply-patch+yaml", rendered.ToJsonString());
         return OnResourceAsync(reference.Kind, resource => _client.CallAsync(HttpMethod.Patch, PathOf(resource, reference) + "?fieldManager=devloop&force=true", body, cancellationToken), cancellationToken);
     }
 
@@ -161,7 +161,15 @@ public sealed class KubernetesCluster : ICluster, IDisposable
         {
             _discovery.Forget(kind.ApiVersion);
         }
-        return await call(await _discovery.ResourceAsync(kind, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        try
+        {
+            return await call(await _discovery.ResourceAsync(kind, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        catch (ClusterException e) when (IsUnservedPath(e))
+        {
+            // A kind that was defined this moment is listed before it is served.
+            throw ApiDiscovery.NoMatch(kind);
+        }
     }
 
     /// <summary>The two forms in which servers say that a path is not theirs; a missing object is named instead.</summary>

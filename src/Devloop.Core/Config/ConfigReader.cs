@@ -47,18 +47,21 @@ public static class ConfigReader
     {
         CheckVersion(top);
         RegistrySettings? registry = Registry(top);
+        (ImmutableArray<ManifestSource> Files, ImmutableArray<RenderedManifests> Rendered) manifests = ManifestsSection.Read(top);
         var project = new Project
         {
             Name = top.Text("name") ?? NameOf(root),
+            IsNamed = top.Has("name"),
             Root = root,
             ConfigFile = source.File,
             Cluster = Cluster(top),
             Registry = registry,
             Builder = BuilderSection.Read(top, hasRegistry: top.Has("registry")),
             Images = Images(top, problems),
-            Manifests = Manifests(top),
+            Manifests = manifests.Files,
+            Rendered = manifests.Rendered,
             Resources = Resources(top, problems),
-            Kinds = Kinds(top, problems),
+            Kinds = KindsSection.Read(top),
             Settings = Settings(top),
         };
         top.NotYet("local");
@@ -107,58 +110,8 @@ public static class ConfigReader
         return images.ToImmutable();
     }
 
-    private static ImmutableArray<ManifestSource> Manifests(Section top)
-    {
-        var sources = ImmutableArray.CreateBuilder<ManifestSource>();
-        foreach (YamlNode node in top.Items("manifests"))
-        {
-            switch (node)
-            {
-                case YamlScalar { IsNull: false } text when text.Value.Contains("://", StringComparison.Ordinal):
-                    top.Report(Diagnostic.Error(DiagnosticCode.BadValue, $"manifest `{text.Value}` is a URL") with
-                    {
-                        At = text.At,
-                        Help = "manifests come from this repository, so that everybody deploys the same: a copy of the file stands in its place",
-                    });
-                    break;
-                case YamlScalar { IsNull: false } text:
-                    sources.Add(new ManifestSource(ProjectPath.Clean(text.Value), text.At));
-                    break;
-                case YamlMapping map:
-                    top.Inside(map, "an entry of `manifests`").NotYet("kustomize", "helm");
-                    if (!map.Entries.Any(e => e.Key.Value is "kustomize" or "helm"))
-                        top.Wrong(node, "an entry of `manifests` is a file, a glob or a directory");
-                    break;
-                default:
-                    top.Wrong(node, "an entry of `manifests` is a file, a glob or a directory");
-                    break;
-            }
-        }
-        return sources.ToImmutable();
-    }
-
     private static ImmutableSortedDictionary<string, ResourceSettings> Resources(Section top, List<Diagnostic> problems) =>
         (top.Sub("resources")?.Entries ?? []).ToImmutableSortedDictionary(e => e.Key.Value, e => ResourceSection.Read(e, problems), StringComparer.Ordinal);
-
-    private static ImmutableArray<KindRule> Kinds(Section top, List<Diagnostic> problems)
-    {
-        var rules = ImmutableArray.CreateBuilder<KindRule>();
-        foreach (YamlNode node in top.Items("kinds"))
-        {
-            if (node is not YamlMapping map)
-            {
-                top.Wrong(node, "an entry of `kinds` is a mapping");
-                continue;
-            }
-            var section = new Section(map, "an entry of `kinds`", problems);
-            string? kind = section.Text("kind");
-            if (kind is null)
-                section.Report(Diagnostic.Error(DiagnosticCode.MissingKey, "an entry of `kinds` has no `kind`") with { At = map.At });
-            rules.Add(new KindRule(kind ?? "", section.Text("api_version"), section.Texts("image_paths")) { Ready = ReadySection.Read(section) });
-            section.Finish();
-        }
-        return rules.ToImmutable();
-    }
 
     private static ClusterSettings Cluster(Section top)
     {

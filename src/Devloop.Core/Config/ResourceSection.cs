@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Devloop.Diagnostics;
 using Devloop.Model;
+using Devloop.Text;
 using Devloop.Yaml;
 
 namespace Devloop.Config;
@@ -19,10 +20,12 @@ internal static class ResourceSection
             return new ResourceSettings { At = entry.Key.At };
         }
         var section = new Section(map, $"resource `{name}`", problems);
+        (ResourceName Name, SourceSpan At)[] needs = [.. section.Items("depends_on").Select(n => (Name: section.AsText(n, "an entry of `depends_on`"), n.At)).Where(n => n.Name is not null).Select(n => (new ResourceName(n.Name!), n.At))];
         var settings = new ResourceSettings
         {
             PortForwards = [.. section.Items("port_forwards").Select(n => Forward(section, n)).OfType<PortForward>()],
-            DependsOn = [.. section.Texts("depends_on").Select(n => new ResourceName(n))],
+            DependsOn = [.. needs.Select(n => n.Name)],
+            DependsOnAt = needs.DistinctBy(n => n.Name).ToImmutableDictionary(n => n.Name, n => n.At),
             Labels = section.Texts("labels"),
             Links = section.Texts("links"),
             Objects = section.Texts("objects"),

@@ -31,6 +31,7 @@ public static class DiagnosticCode
     public const string DuplicateObject = "DL1032";
     public const string UnusedImage = "DL1033";
     public const string UnknownResource = "DL1034";
+    public const string RenderFailed = "DL1045";
 
     public const string ResourceDisabled = "DL1050";
 
@@ -63,6 +64,9 @@ public static class DiagnosticCode
     public const string NotHealthy = "DL4010";
     public const string HealthTimeout = "DL4011";
     public const string PortBusy = "DL4020";
+    public const string RecordUnavailable = "DL4040";
+    public const string DeletionHangs = "DL4041";
+    public const string KindNotEstablished = "DL4042";
 
     // 5xxx: the environment.
     public const string EngineUnreachable = "DL5001";
@@ -76,5 +80,6 @@ public static class DiagnosticCode
     public const string RegistryHosting = "DL5009";
     public const string NotRunning = "DL5010";
     public const string RunsAlready = "DL5011";
+    public const string ToolMissing = "DL5012";
     public const string Crash = "DL5999";
 }

@@ -39,7 +39,10 @@ public abstract record EngineEffect
 
     /// <summary>Delete the objects of a resource.</summary>
     /// <param name="After">A deploy that was cancelled; what it has begun ends first.</param>
-    public sealed record RemoveResource(WorkId Work, ResourceDefinition Resource, WorkId After) : EngineEffect;
+    public sealed record RemoveResource(WorkId Work, ResolvedProject Project, ResourceDefinition Resource, WorkId After) : EngineEffect;
+
+    /// <summary>Delete what was applied once and is in the config no more.</summary>
+    public sealed record RemoveLeftovers(WorkId Work, ResolvedProject Project) : EngineEffect;
 
     /// <summary>End a piece of work; it answers nothing more.</summary>
     public sealed record Cancel(WorkId Work) : EngineEffect;

@@ -45,6 +45,10 @@ public abstract record EngineEvent
 
     public sealed record DeployFinished(WorkId Work, ResourceName Resource, DeployOutcome Outcome) : EngineEvent;
 
+    /// <param name="For">The resources of the config that was looked at.</param>
+    /// <param name="Failures">What would not go; empty when all is gone.</param>
+    public sealed record LeftoversRemoved(WorkId Work, ImmutableArray<ResourceDefinition> For, ImmutableArray<Diagnostic> Failures, bool Environment) : EngineEvent;
+
     public sealed record ResourceObserved(ResourceName Resource, Health Health) : EngineEvent;
 
     /// <summary>The config was read again.</summary>

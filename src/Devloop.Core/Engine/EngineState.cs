@@ -79,6 +79,18 @@ public sealed record EngineState
     /// <summary>The wait for an engine that went away; nothing is looked at or built meanwhile.</summary>
     public WorkId AwaitingEngine { get; init; }
 
+    /// <summary>The deleting of what left the config that is under way.</summary>
+    public WorkId Removing { get; init; }
+
+    /// <summary>The resources of the config for which it was done last.</summary>
+    public ImmutableArray<ResourceDefinition> RemovedFor { get; init; }
+
+    /// <summary>What left the config and would not go.</summary>
+    public ImmutableArray<Diagnostic> RemovalFailure { get; init; } = [];
+
+    /// <summary>The environment is to blame for that.</summary>
+    public bool RemovalFailureOfEnvironment { get; init; }
+
     public long LastWork { get; init; }
 
     public bool Stopping { get; init; }

@@ -71,6 +71,12 @@ public static class Holds
         var shared = new ResourceName(Manifests.Grouping.Uncategorized);
         if (resource.Name != shared && state.Resources.TryGetValue(shared, out ResourceState? common) && common.Deployed is null)
             return new HoldReason.ForResource(shared);
+        // What brings a kind or a namespace has to be applied; its health says nothing of that.
+        foreach (ResourceName needed in resource.Needs)
+        {
+            if (state.Resources.TryGetValue(needed, out ResourceState? bringer) && bringer.Deployed is null)
+                return new HoldReason.ForResource(needed);
+        }
         foreach (ResourceName needed in resource.Settings.DependsOn)
         {
             if (state.Resources.TryGetValue(needed, out ResourceState? other) && !other.WasReady)

@@ -60,6 +60,9 @@ public abstract partial record News
 
     public sealed record DeployFailed(ResourceName Resource, ImmutableArray<Diagnostic> Diagnostics, TimeSpan Took) : News;
 
+    /// <summary>What left the config would not go, or not all of it.</summary>
+    public sealed record RemovalFailed(ImmutableArray<Diagnostic> Diagnostics) : News;
+
     public sealed record Status(ResourceName Resource, Health Before, Health Now) : News;
 
     public sealed record ConfigBroken(ImmutableArray<Diagnostic> Diagnostics) : News;

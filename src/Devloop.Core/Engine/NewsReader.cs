@@ -95,6 +95,10 @@ public sealed class NewsReader
                 Stage(s => s with { Applied = Since(now) });
                 ReadDeploy(e, now, news);
                 break;
+            case EngineEvent.LeftoversRemoved { Failures.IsEmpty: false } e when step.Before.Removing == e.Work && (!e.Environment || step.Before.RemovalFailure.IsEmpty):
+                Count(r => r with { Failed = r.Failed + 1 });
+                news.Add(new News.RemovalFailed(e.Failures));
+                break;
             case EngineEvent.ResourceObserved e:
                 Health before = step.Before.Resources.GetValueOrDefault(e.Resource)?.Health ?? e.Health;
                 Health after = step.After.Resources.GetValueOrDefault(e.Resource)?.Health ?? before;

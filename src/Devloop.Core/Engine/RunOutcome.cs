@@ -27,16 +27,17 @@ public static class RunOutcomes
         bool works = state.Reload != WorkId.None || state.AwaitingEngine != WorkId.None
             || state.Images.Values.Any(i => i.Fingerprinting != WorkId.None || i.Building is not null || i.Pushing != WorkId.None || i.Pulling != WorkId.None)
             || (Sharing.AwaitsPublication(state) && state.Images.Values.Any(i => i.Publishing != WorkId.None))
+            || state.Removing != WorkId.None
             || state.Resources.Values.Any(r => r.Deploying != WorkId.None);
         if (state.TimedOut)
             return state.Resources.Values.Any(IsPending) || !AllBuilt(state) ? RunOutcome.NotHealthy : RunOutcome.Succeeded;
         if (works)
             return RunOutcome.Running;
-        if (state.Images.Values.Any(i => i.Failure is { Environment: true }) || state.Resources.Values.Any(r => !r.Failure.IsEmpty && r.FailureOfEnvironment))
+        if (state.Images.Values.Any(i => i.Failure is { Environment: true }) || state.Resources.Values.Any(r => !r.Failure.IsEmpty && r.FailureOfEnvironment) || state.RemovalFailureOfEnvironment)
             return RunOutcome.Environment;
         if (state.Images.Values.Any(i => i.Failure is not null))
             return RunOutcome.BuildFailed;
-        if (state.Resources.Values.Any(r => !r.Failure.IsEmpty))
+        if (state.Resources.Values.Any(r => !r.Failure.IsEmpty) || !state.RemovalFailure.IsEmpty)
             return RunOutcome.DeployFailed;
         if (state.Resources.Values.Any(r => r.SettledBroken))
             return RunOutcome.NotHealthy;
@@ -45,7 +46,7 @@ public static class RunOutcomes
 
     /// <summary>Nothing runs and nothing is left to start: what there is to see is there.</summary>
     public static bool IsQuiet(EngineState state) =>
-        state.Reload == WorkId.None
+        state.Reload == WorkId.None && state.Removing == WorkId.None
         && state.Images.Values.All(i => i.Pushing == WorkId.None && i.Pulling == WorkId.None && i.Fingerprinting == WorkId.None && i.Building is null)
         && (!Sharing.AwaitsPublication(state) || state.Images.Values.All(i => i.Publishing == WorkId.None))
         && state.Resources.Values.All(r => r.Deploying == WorkId.None && r.Control.Removing == WorkId.None && (r.Failure.Length > 0 || r.Health is Health.Ready or Health.Completed or Health.Failed || IsHeld(r)));

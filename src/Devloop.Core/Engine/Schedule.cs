@@ -20,6 +20,7 @@ internal static class Schedule
         StartPushes(turn);
         StartPublications(turn);
         StartDeploys(turn);
+        Removals.StartWhatCan(turn);
     }
 
     private static void TakeFingerprints(Turn turn)

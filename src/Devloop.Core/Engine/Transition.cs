@@ -26,9 +26,13 @@ public static class Transition
             case EngineEvent.Published e: OnPublished.Apply(turn, e); break;
             case EngineEvent.PullFinished e: OnPullFinished.Apply(turn, e); break;
             case EngineEvent.DeployFinished e: OnDeployFinished.Apply(turn, e); break;
+            case EngineEvent.LeftoversRemoved e: OnLeftoversRemoved.Apply(turn, e); break;
             case EngineEvent.ResourceObserved e: OnResourceObserved.Apply(turn, e); break;
             case EngineEvent.ProjectLoaded e: OnProjectLoaded.Apply(turn, e); break;
-            case EngineEvent.Woke e: OnResourceObserved.Apply(turn, e); break;
+            case EngineEvent.Woke e:
+                OnResourceObserved.Apply(turn, e);
+                OnLeftoversRemoved.Retry(turn);
+                break;
             case EngineEvent.EngineAnswered e: OnEngineAway.Apply(turn, e); break;
             case EngineEvent.DeadlinePassed: turn.State = turn.State with { TimedOut = true }; break;
             case EngineEvent.StopRequested: OnStopRequested.Apply(turn); break;

@@ -23,9 +23,12 @@ public enum ImageFieldKind
 /// <summary>A field that names an image, or may do so.</summary>
 /// <param name="Path">Such as <c>spec.template.spec.containers[0].image</c>.</param>
 /// <param name="Node">The text in the object's JSON.</param>
-/// <param name="Holder">The container; null for declared fields.</param>
+/// <param name="Holder">The mapping that has the field: the container, for declared fields whatever holds it.</param>
 public sealed record ImageField(ImageFieldKind Kind, string Path, string Text, JsonValue Node, JsonObject? Holder)
 {
+    /// <summary>How the holder keeps the parts of the reference apart; null where the field has all of it.</summary>
+    public ImageObjectRule? Parts { get; init; }
+
     public ImageReference? Reference => ImageReference.TryParse(Text, out ImageReference? reference) ? reference : null;
 }
 
@@ -46,7 +49,15 @@ public static class ImageFields
             foreach (JsonValue node in rule.ImagePaths.Select(JsonPath.TryParse).OfType<JsonPath>().SelectMany(p => p.Select(json)).OfType<JsonValue>())
             {
                 if (JsonFields.Text(node) is { } text && fields.All(f => f.Node != node))
-                    fields.Add(new ImageField(ImageFieldKind.Declared, PathOf(node), text, node, null));
+                    fields.Add(new ImageField(ImageFieldKind.Declared, PathOf(node), text, node, node.Parent as JsonObject));
+            }
+            foreach (ImageObjectRule parts in rule.ImageObjects)
+            {
+                foreach (JsonObject holder in JsonPath.TryParse(parts.Path)?.Select(json).OfType<JsonObject>() ?? [])
+                {
+                    if (ImageParts.TextOf(holder, parts) is { } text && holder[parts.Repository] is JsonValue node && fields.All(f => f.Node != node))
+                        fields.Add(new ImageField(ImageFieldKind.Declared, PathOf(node), text, node, holder) { Parts = parts });
+                }
             }
         }
         return fields.ToImmutable();

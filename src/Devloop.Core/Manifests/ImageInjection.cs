@@ -25,11 +25,16 @@ public static class ImageInjection
             matched.Add(image.Name);
             if (!references.TryGetValue(image.Name, out string? reference))
                 continue;
-            field.Node.ReplaceWith(reference);
+            if (field is { Parts: { } parts, Holder: { } apart })
+                ImageParts.Write(apart, parts, reference);
+            else
+                field.Node.ReplaceWith(reference);
             if (field is { Kind: ImageFieldKind.Container, Holder: { } container })
                 AdaptContainer(container, image);
             else if (field is { Kind: ImageFieldKind.Volume, Holder: { } volume })
                 UsePresentImage(JsonFields.Map(volume, "image")!, "pullPolicy");
+            else if (field is { Kind: ImageFieldKind.Declared, Holder: { } holder })
+                AdaptDeclared(holder, field.Parts is not null);
         }
         return new InjectedObject(json, [.. matched]);
     }
@@ -62,6 +67,15 @@ public static class ImageInjection
             container["command"] = Texts(entrypoint.Words);
         if (image.ContainerArgs is { } args)
             container["args"] = Texts(args);
+    }
+
+    /// <summary>Custom kinds have the policy beside the image, by one of two names; where the image is a mapping, in it or beside it.</summary>
+    private static void AdaptDeclared(JsonObject holder, bool isApart)
+    {
+        UsePresentImage(holder, "imagePullPolicy");
+        UsePresentImage(holder, "pullPolicy");
+        if (isApart && holder.Parent is JsonObject beside)
+            UsePresentImage(beside, "imagePullPolicy");
     }
 
     private static void UsePresentImage(JsonObject holder, string policy)

@@ -40,6 +40,13 @@ public sealed class KubernetesObject
     /// <summary>Where the object begins.</summary>
     public SourceSpan At { get; }
 
+    /// <summary>The object in a namespace that its manifest does not name. Nobody else may have it yet: it is written into the very JSON.</summary>
+    internal KubernetesObject InNamespace(string @namespace)
+    {
+        ((JsonObject)Json["metadata"]!)["namespace"] = @namespace;
+        return new KubernetesObject(Json, At, _imageSpans);
+    }
+
     public ObjectReference Reference => new(new ObjectKind(ApiVersion, Kind), Namespace, Name);
 
     /// <summary>What makes two objects the same one in a cluster: group (without version), kind, namespace and name.</summary>

@@ -8,6 +8,9 @@ public sealed record Project
 {
     public required string Name { get; init; }
 
+    /// <summary>The config says the name; else it is that of the directory, which another project may have too.</summary>
+    public bool IsNamed { get; init; } = true;
+
     /// <summary>The absolute directory of the config; every other path is relative to it.</summary>
     public required string Root { get; init; }
 
@@ -18,6 +21,9 @@ public sealed record Project
     public ImmutableArray<ImageTarget> Images { get; init; } = [];
 
     public ImmutableArray<ManifestSource> Manifests { get; init; } = [];
+
+    /// <summary>Manifests that other tools make.</summary>
+    public ImmutableArray<RenderedManifests> Rendered { get; init; } = [];
 
     /// <summary>What the config says of resources, by name; most resources need nothing said.</summary>
     public ImmutableSortedDictionary<string, ResourceSettings> Resources { get; init; } = ImmutableSortedDictionary<string, ResourceSettings>.Empty.WithComparers(StringComparer.Ordinal);
@@ -45,6 +51,9 @@ public sealed record ResourceSettings
     public ImmutableArray<PortForward> PortForwards { get; init; } = [];
 
     public ImmutableArray<ResourceName> DependsOn { get; init; } = [];
+
+    /// <summary>Where each name of <see cref="DependsOn"/> stands in the config.</summary>
+    public ImmutableDictionary<ResourceName, SourceSpan> DependsOnAt { get; init; } = ImmutableDictionary<ResourceName, SourceSpan>.Empty;
 
     public ImmutableArray<string> Labels { get; init; } = [];
 
@@ -77,11 +86,21 @@ public sealed record KindRule(string Kind, string? ApiVersion, ImmutableArray<st
     /// <summary>When its objects are ready; null leaves it to their conditions.</summary>
     public ReadyRule? Ready { get; init; }
 
+    /// <summary>Objects that hold the parts of a reference apart.</summary>
+    public ImmutableArray<ImageObjectRule> ImageObjects { get; init; } = [];
+
     public bool Covers(string apiVersion, string kind) => Kind == kind && (ApiVersion is null || ApiVersion == apiVersion);
 
     /// <summary>The first rule of a kind that says when it is ready, or null.</summary>
     public static ReadyRule? ReadyOf(IEnumerable<KindRule> rules, string apiVersion, string kind) => rules.Where(r => r.Covers(apiVersion, kind)).Select(r => r.Ready).FirstOrDefault(r => r is not null);
 }
+
+/// <summary>Where a kind holds the parts of an image's reference apart: <c>{repository: app, tag: v1}</c>.</summary>
+/// <param name="Path">A JSON path to the object that has them.</param>
+/// <param name="Repository">The field of the name, with the registry's host where <paramref name="Registry"/> is not there.</param>
+/// <param name="Registry">The field of the registry's host; null when the kind has none.</param>
+/// <param name="Digest">The field of a digest, which goes before the tag; null when the kind has none.</param>
+public sealed record ImageObjectRule(string Path, string Repository, string Tag, string? Registry, string? Digest);
 
 public sealed record ClusterSettings
 {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Devloop.Model;
 using Devloop.Ports;
+using Devloop.Rollout;
 
 namespace Devloop.Planning;
 
@@ -82,4 +83,8 @@ public sealed record PathVerdict(ImageName Image, bool Reads, string Text, strin
 /// <param name="Builds">Bottom-up.</param>
 /// <param name="Unaffected">Nodes of the <see cref="ProjectGraph"/> with nothing to do, by their ids.</param>
 /// <param name="Paths">What becomes of the paths that were asked about.</param>
-public sealed record Plan(ImmutableArray<PlannedBuild> Builds, ImmutableArray<PlannedDeploy> Deploys, ImmutableArray<string> Unaffected, ImmutableArray<PathUse> Paths);
+public sealed record Plan(ImmutableArray<PlannedBuild> Builds, ImmutableArray<PlannedDeploy> Deploys, ImmutableArray<string> Unaffected, ImmutableArray<PathUse> Paths)
+{
+    /// <summary>What left the config and is to be deleted.</summary>
+    public ImmutableArray<RecordedObject> Removals { get; init; } = [];
+}

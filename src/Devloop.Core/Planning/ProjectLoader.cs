@@ -11,13 +11,14 @@ namespace Devloop.Planning;
 
 /// <summary>Reads a config with everything it names into a <see cref="ResolvedProject"/>; every problem of every file at once.</summary>
 /// <param name="environment">For build args without a value.</param>
-public sealed class ProjectLoader(IFileTree files, string configFile, IReadOnlyDictionary<string, string> environment, BuildPlatform platform)
+/// <param name="renderer">For manifests that other tools make; without it such tools count as not installed.</param>
+public sealed class ProjectLoader(IFileTree files, string configFile, IReadOnlyDictionary<string, string> environment, BuildPlatform platform, ManifestRenderer? renderer = null)
 {
     private readonly ImmutableArray<Diagnostic>.Builder _problems = ImmutableArray.CreateBuilder<Diagnostic>();
     private readonly SortedSet<string> _read = new(StringComparer.Ordinal);
 
-    public static Parsed<ResolvedProject> Load(IFileTree files, string configFile, IReadOnlyDictionary<string, string> environment, BuildPlatform platform) =>
-        new ProjectLoader(files, configFile, environment, platform).Load();
+    public static Parsed<ResolvedProject> Load(IFileTree files, string configFile, IReadOnlyDictionary<string, string> environment, BuildPlatform platform, ManifestRenderer? renderer = null) =>
+        new ProjectLoader(files, configFile, environment, platform, renderer).Load();
 
     private Parsed<ResolvedProject> Load()
     {
@@ -33,10 +34,17 @@ public sealed class ProjectLoader(IFileTree files, string configFile, IReadOnlyD
         Parsed<ImageGraph> graph = ImageGraph.Of([.. project.Images.Select(i => i.Name)], edges);
         _problems.AddRange(graph.Diagnostics);
 
-        ImmutableArray<ResourceDefinition> resources = ResourceReading.Read(project, files, images.Length == project.Images.Length ? graph.Value : null, ReadManifest, _problems);
+        (ImmutableArray<KubernetesObject> objects, ImmutableArray<RenderInputs> inputs, ImmutableArray<Diagnostic> problems) = RenderedReading.Read(project.Rendered, files, renderer);
+        _problems.AddRange(problems);
+        _read.UnionWith(inputs.SelectMany(i => i.Files));
+        ImmutableArray<ResourceDefinition> resources = ResourceReading.Read(
+            project, files, images.Length == project.Images.Length ? graph.Value : null, ReadManifest, (objects, !problems.Any(p => p.Severity == Severity.Error)), _problems);
         if (_problems.Any(p => p.Severity == Severity.Error) || graph.Value is null)
             return new Parsed<ResolvedProject>(null, Sorted());
-        return new Parsed<ResolvedProject>(new ResolvedProject(project, graph.Value, images, resources, _read, project.Manifests), Sorted());
+        return new Parsed<ResolvedProject>(new ResolvedProject(project, graph.Value, images, resources, _read, project.Manifests)
+        {
+            RenderedDirectories = [.. inputs.SelectMany(i => i.Directories).Distinct(StringComparer.Ordinal)],
+        }, Sorted());
     }
 
     /// <summary>By file and line, each once.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Devloop.Manifests;
 using Devloop.Model;
+using Devloop.Rollout;
 
 namespace Devloop.Planning;
 
@@ -19,8 +20,9 @@ public static class Rendering
         return ImageInjection.Inject(item, references, resource.Targets, resource.Kinds).Json;
     }
 
-    /// <summary>The same, marked as ours. Pod templates get no mark: a mark of ours must not replace pods.</summary>
-    public static JsonObject ForApply(KubernetesObject item, ResourceDefinition resource, IReadOnlyDictionary<ImageName, ImageDigest> digests, Delivery? delivery)
+    /// <summary>The same, marked as ours and in the form that every server takes. Pod templates get no mark: a mark of ours must not replace pods.</summary>
+    /// <param name="record">Where it is written down that it was applied; null writes no such mark.</param>
+    public static JsonObject ForApply(KubernetesObject item, ResourceDefinition resource, IReadOnlyDictionary<ImageName, ImageDigest> digests, Delivery? delivery, RecordPlace? record)
     {
         JsonObject rendered = Injected(item, resource, digests, delivery);
         if (rendered["metadata"] is JsonObject metadata)
@@ -29,37 +31,9 @@ public static class Rendering
                 metadata["labels"] = labels = [];
             labels[ManagedByLabel] ??= "devloop";
         }
-        WriteProtocols(rendered["spec"]);
+        record?.MarkIn(rendered);
+        ApplyForm.Write(rendered);
         return rendered;
-    }
-
-    /// <summary>
-    /// The protocol is part of what tells ports apart in a server-side apply, and servers before 1.23 do not fill it in before they look
-    /// (kubernetes/kubernetes#92332). Written out it means the same.
-    /// </summary>
-    private static void WriteProtocols(JsonNode? node)
-    {
-        switch (node)
-        {
-            case JsonArray list:
-                foreach (JsonNode? item in list)
-                    WriteProtocols(item);
-                break;
-            case JsonObject map:
-                foreach ((string key, JsonNode? value) in map)
-                {
-                    if (key == "ports" && value is JsonArray ports)
-                    {
-                        foreach (JsonObject port in ports.OfType<JsonObject>().Where(p => p.ContainsKey("port") || p.ContainsKey("containerPort")))
-                            port["protocol"] ??= "TCP";
-                    }
-                    else
-                    {
-                        WriteProtocols(value);
-                    }
-                }
-                break;
-        }
     }
 
     private static string ReferenceOf(ImageTarget image, ImageDigest digest, Delivery? delivery)

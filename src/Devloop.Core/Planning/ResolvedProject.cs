@@ -17,12 +17,12 @@ public sealed class ResolvedProject
     public ResolvedProject(Project config, ImageGraph graph, ImmutableArray<ImageDefinition> images, ImmutableArray<ResourceDefinition> resources,
         IEnumerable<string> configFiles, ImmutableArray<ManifestSource> manifestGlobs)
     {
-        (Config, Graph, Images, Resources, ManifestSources) = (config, graph, images, resources, manifestGlobs);
+        (Config, Graph, Images, Resources, ManifestSources, AllResources) = (config, graph, images, resources, manifestGlobs, resources);
         _images = images.ToDictionary(i => i.Name);
         _deployed = [.. resources.SelectMany(r => r.Images)];
-        _configFiles = [.. configFiles];
         HasManual = resources.Any(r => !r.Settings.AutoStart || !r.Settings.AutoTrigger);
-        ConfigFiles = [.. _configFiles.Order(StringComparer.Ordinal)];
+        ConfigFiles = [.. configFiles.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        _configFiles = [.. ConfigFiles.Select(AsSeen)];
     }
 
     public Project Config { get; }
@@ -35,12 +35,21 @@ public sealed class ResolvedProject
     /// <summary>In the order they are applied when nothing keeps them.</summary>
     public ImmutableArray<ResourceDefinition> Resources { get; }
 
+    /// <summary>Also those that a command line did not choose.</summary>
+    public ImmutableArray<ResourceDefinition> AllResources { get; private init; }
+
+    /// <summary>A command line chose some of the resources.</summary>
+    public bool IsPart { get; private init; }
+
     public ImmutableArray<string> ConfigFiles { get; }
 
     public ImmutableArray<ManifestSource> ManifestSources { get; }
 
     /// <summary>Some resource starts or changes only when it is asked for.</summary>
     public bool HasManual { get; }
+
+    /// <summary>Directories in which every file may change what a tool renders.</summary>
+    public ImmutableArray<string> RenderedDirectories { get; init; } = [];
 
     /// <summary>Whether another reading says the same in everything that a run goes by.</summary>
     public bool SameAs(ResolvedProject other) =>
@@ -55,7 +64,7 @@ public sealed class ResolvedProject
     {
         ImmutableArray<ImageDefinition> kept = [.. Images.Where(i => images.Contains(i.Name))];
         BaseEdge[] edges = [.. kept.SelectMany(i => i.Bases.Select(b => new BaseEdge(i.Name, b, null)))];
-        return new ResolvedProject(Config, ImageGraph.Of([.. kept.Select(i => i.Name)], edges).Value!, kept, resources, ConfigFiles, ManifestSources);
+        return new ResolvedProject(Config, ImageGraph.Of([.. kept.Select(i => i.Name)], edges).Value!, kept, resources, ConfigFiles, ManifestSources) { AllResources = AllResources, RenderedDirectories = RenderedDirectories, IsPart = true };
     }
 
     /// <summary>The same project with images of which more is known now, since their bases are; this very project when nothing is new.</summary>
@@ -63,7 +72,7 @@ public sealed class ResolvedProject
     {
         var known = images.Where(i => !ReferenceEquals(_images[i.Name], i)).ToDictionary(i => i.Name);
         return known.Count == 0 ? this
-            : new ResolvedProject(Config, Graph, [.. Images.Select(i => known.GetValueOrDefault(i.Name, i))], Resources, ConfigFiles, ManifestSources);
+            : new ResolvedProject(Config, Graph, [.. Images.Select(i => known.GetValueOrDefault(i.Name, i))], Resources, ConfigFiles, ManifestSources) { AllResources = AllResources, RenderedDirectories = RenderedDirectories, IsPart = IsPart };
     }
 
     public ImageDefinition Image(ImageName name) => _images[name];
@@ -76,8 +85,12 @@ public sealed class ResolvedProject
     /// <param name="path">Relative to the project, or absolute.</param>
     public bool IsConfig(string path) =>
         _configFiles.Contains(path)
-        || (ProjectCheck.IsManifest(path) && ManifestSources.Any(s => IsBelow(path, ProjectCheck.FixedPart(s.Path))))
+        || (ProjectCheck.IsManifest(path) && ManifestSources.Any(s => IsBelow(path, AsSeen(ProjectCheck.FixedPart(s.Path)))))
+        || RenderedDirectories.Any(d => IsBelow(path, AsSeen(d)))
         || (path.EndsWith(".dockerignore", StringComparison.Ordinal) && Images.Any(i => i.IgnoreFiles.Contains(path)));
+
+    /// <summary>What is outside the project is seen by its absolute path.</summary>
+    private string AsSeen(string path) => path == ".." || path.StartsWith("../", StringComparison.Ordinal) ? ProjectPath.Absolute(Config.Root, path) : path;
 
     private static bool IsBelow(string path, string directory) => directory == "." || path.StartsWith(directory + "/", StringComparison.Ordinal);
 
@@ -88,7 +101,8 @@ public sealed class ResolvedProject
         [
             .. Images.Select(i => i.Target.Context),
             .. ConfigFiles.Select(ParentOf),
-            .. ManifestSources.Select(s => ProjectCheck.FixedPart(s.Path)).Where(p => !_configFiles.Contains(p)),
+            .. RenderedDirectories,
+            .. ManifestSources.Select(s => ProjectCheck.FixedPart(s.Path)).Where(p => !_configFiles.Contains(AsSeen(p))),
         ];
         string[] absolute = [.. all.Select(p => ProjectPath.Absolute(Config.Root, p)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         return [.. absolute.Where(p => !absolute.Any(other => other != p && ProjectPath.Below(other, p) is not null))];

@@ -20,6 +20,9 @@ public sealed record ResourceDefinition
     /// <summary>Custom kinds that name images at declared paths.</summary>
     public ImmutableArray<KindRule> Kinds { get; init; } = [];
 
+    /// <summary>Resources that bring a kind or a namespace of its objects, so that they are applied first.</summary>
+    public ImmutableArray<ResourceName> Needs { get; init; } = [];
+
     public IEnumerable<ImageName> Images => Targets.Select(t => t.Name);
 
     /// <summary>A hash of the objects as written, and of what the config has to say of their images.</summary>

@@ -13,10 +13,12 @@ namespace Devloop.Planning;
 internal static class ResourceReading
 {
     /// <param name="read">Reads a file; null when it could not be read, which was reported.</param>
-    public static ImmutableArray<ResourceDefinition> Read(Project project, IFileTree files, ImageGraph? graph, Func<string, SourceSpan?, SourceText?> read, ImmutableArray<Diagnostic>.Builder problems)
+    /// <param name="rendered">What other tools made, and whether all of it is there.</param>
+    public static ImmutableArray<ResourceDefinition> Read(Project project, IFileTree files, ImageGraph? graph, Func<string, SourceSpan?, SourceText?> read,
+        (ImmutableArray<KubernetesObject> Objects, bool Whole) rendered, ImmutableArray<Diagnostic>.Builder problems)
     {
         var objects = new List<KubernetesObject>();
-        bool whole = true;
+        bool whole = rendered.Whole;
         foreach (ManifestSource source in project.Manifests)
         {
             foreach (string file in ProjectCheck.ManifestFiles(source, files))
@@ -32,6 +34,7 @@ internal static class ResourceReading
                 objects.AddRange(manifest.Value?.Objects ?? []);
             }
         }
+        objects.AddRange(rendered.Objects);
         // Names that a broken manifest would have brought are no unknown names.
         if (!whole)
             return [];
@@ -42,7 +45,7 @@ internal static class ResourceReading
         AddCycle(grouped.Resources, problems);
         if (graph is not null && objects.Count > 0)
             problems.AddRange(UnusedImages.Find(project, objects, i => !graph.Children(i).IsEmpty));
-        return [.. grouped.Resources.OrderBy(r => r.Name.Value != Grouping.Uncategorized).Select(r => Define(project, r))];
+        return ResourceNeeds.Add([.. grouped.Resources.OrderBy(r => r.Name.Value != Grouping.Uncategorized).Select(r => Define(project, r))], project.Cluster.Namespace);
     }
 
     private static ResourceDefinition Define(Project project, Resource resource)
@@ -51,6 +54,9 @@ internal static class ResourceReading
         using FieldHash hash = new();
         foreach (KubernetesObject item in resource.Objects)
             hash.Add("object", item.Json.ToJsonString());
+        // Where a custom kind names images decides what goes into it.
+        foreach (KindRule rule in project.Kinds.Where(k => resource.Objects.Any(o => o.Kind == k.Kind)))
+            hash.Add("kind", string.Join('\n', [rule.Kind, rule.ApiVersion, .. rule.ImagePaths, .. rule.ImageObjects.Select(o => o.ToString())]));
         foreach (ImageTarget target in targets)
         {
             hash.Add("entrypoint", target.Entrypoint is null ? null : string.Join('\n', target.Entrypoint.Words))
@@ -89,7 +95,7 @@ internal static class ResourceReading
             problems.AddRange(resource.Settings.DependsOn.Where(d => !known.Contains(d.Value)).Select(needed =>
                 Diagnostic.Error(DiagnosticCode.UnknownName, $"resource `{resource.Name}` depends on `{needed}`, which does not exist") with
                 {
-                    At = resource.Settings.At,
+                    At = resource.Settings.DependsOnAt.GetValueOrDefault(needed) ?? resource.Settings.At,
                     Help = NearestName.Of(needed.Value, known.Where(k => k != resource.Name.Value)) is { } near ? $"a resource with a similar name exists: `{near}`" : $"the resources are {string.Join(", ", known.Select(k => $"`{k}`"))}",
                 }));
         }
@@ -102,7 +108,7 @@ internal static class ResourceReading
             return;
         problems.Add(Diagnostic.Error(DiagnosticCode.ResourceCycle, $"resources wait for one another: {string.Join(" → ", cycle.Select(c => c.Value))}") with
         {
-            At = byName[cycle[0]].Settings.At,
+            At = (cycle.Length > 1 ? byName[cycle[0]].Settings.DependsOnAt.GetValueOrDefault(cycle[1]) : null) ?? byName[cycle[0]].Settings.At,
             Help = "one of these `depends_on` entries goes",
         });
     }

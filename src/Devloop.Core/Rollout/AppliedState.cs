@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json.Nodes;
 using Devloop.Text;
@@ -8,9 +7,6 @@ namespace Devloop.Rollout;
 /// <summary>Tells whether an apply would change anything.</summary>
 public static class AppliedState
 {
-    private static readonly ImmutableHashSet<string> QuantityMaps =
-        ["limits", "requests", "capacity", "hard", "overhead", "default", "defaultRequest", "min", "max"];
-
     /// <summary>
     /// True when every field of the rendered object is already so in the live one, and devloop owns no field in the live one that the
     /// rendered one has dropped: applying it would change nothing. When in doubt it is false, which costs one apply.
@@ -25,6 +21,9 @@ public static class AppliedState
         if (live.IsDeleting())
             return false;
         JsonObject wanted = Normal(rendered);
+        // Of kinds that live in no namespace, servers drop the name of one.
+        if (live.Text("metadata", "namespace") is null)
+            (wanted["metadata"] as JsonObject)?.Remove("namespace");
         return Object(live, wanted, "") && OwnedFields.AreKept(live, wanted, fieldManager);
     }
 
@@ -78,7 +77,7 @@ public static class AppliedState
     {
         if (JsonNode.DeepEquals(live, wanted))
             return true;
-        bool isQuantity = QuantityMaps.Contains(parent) || key == "sizeLimit";
+        bool isQuantity = ApplyForm.QuantityMaps.Contains(parent) || key == "sizeLimit";
         return isQuantity && Quantity.AreEqual(Plain(live), Plain(wanted));
     }
 

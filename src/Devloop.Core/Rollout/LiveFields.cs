@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using Devloop.Ports;
 using Devloop.Text;
 
 namespace Devloop.Rollout;
@@ -11,6 +13,15 @@ internal static class LiveFields
         node.Items("status", "conditions").FirstOrDefault(c => c.Text("type") == type);
 
     public static string Name(this JsonObject node) => node.Text("metadata", "name") ?? "";
+
+    public static ObjectKind ObjectKind(this JsonObject node) => new(node.Text("apiVersion") ?? "", node.Text("kind") ?? "");
+
+    /// <summary>What tells an object from one made anew under its name.</summary>
+    public static string Uid(this JsonObject node) => node.Text("metadata", "uid") ?? "";
+
+    /// <summary>Counts the changes of an object's spec; kinds without it have 0.</summary>
+    public static long Generation(this JsonObject node) => node.At("metadata", "generation") is JsonValue value
+        && long.TryParse(value.ToString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out long generation) ? generation : 0;
 
     public static bool IsDeleting(this JsonObject node) => node.Text("metadata", "deletionTimestamp") is not null;
 

@@ -34,7 +34,7 @@ internal sealed class ClusterPicture
             return false;
         if (_events.Count >= MostEvents)
             _events.RemoveRange(0, MostEvents / 2);
-        _events.RemoveAll(e => LiveObject.UidOf(e) == LiveObject.UidOf(happened));
+        _events.RemoveAll(e => e.Uid() == happened.Uid());
         _events.Add(happened);
         return true;
     }
@@ -44,7 +44,7 @@ internal sealed class ClusterPicture
         // Items of a list carry neither kind nor version; whoever judges them asks for both.
         item["kind"] ??= kind.Kind;
         item["apiVersion"] ??= kind.ApiVersion;
-        string uid = LiveObject.UidOf(item);
+        string uid = item.Uid();
         Remove(kind, item);
         Dictionary<string, JsonObject> some = _objects.TryGetValue(kind, out Dictionary<string, JsonObject>? known) ? known : _objects[kind] = [];
         some[uid] = item;
@@ -56,14 +56,14 @@ internal sealed class ClusterPicture
     /// <summary>Takes an object that an apply gave back, unless a watch was faster.</summary>
     public void PutIfNewer(JsonObject item)
     {
-        ObjectKind kind = LiveObject.KindOf(item);
-        if (Find(kind, LiveObject.UidOf(item)) is not { } known || LiveObject.GenerationOf(known) < LiveObject.GenerationOf(item))
+        ObjectKind kind = item.ObjectKind();
+        if (Find(kind, item.Uid()) is not { } known || known.Generation() < item.Generation())
             Put(kind, (JsonObject)item.DeepClone());
     }
 
     public void Remove(ObjectKind kind, JsonObject item)
     {
-        string uid = LiveObject.UidOf(item);
+        string uid = item.Uid();
         if (_objects.GetValueOrDefault(kind) is not { } some || !some.Remove(uid, out JsonObject? known))
             return;
         _byUid.Remove(uid);
@@ -104,22 +104,10 @@ internal sealed class ClusterPicture
 /// <summary>A state of an object that the cluster has to have reached before what it says counts.</summary>
 internal sealed record Expectation(ObjectKind Kind, string Uid, long Generation)
 {
-    public static Expectation Of(JsonObject applied) => new(LiveObject.KindOf(applied), LiveObject.UidOf(applied), LiveObject.GenerationOf(applied));
+    public static Expectation Of(JsonObject applied) => new(applied.ObjectKind(), applied.Uid(), applied.Generation());
 
     public JsonObject? Find(ClusterPicture picture) =>
-        picture.Find(Kind, Uid) is { } item && LiveObject.GenerationOf(item) >= Generation ? item : null;
-}
-
-/// <summary>What tells objects of the cluster apart.</summary>
-internal static class LiveObject
-{
-    public static ObjectKind KindOf(JsonObject item) => new((string?)item["apiVersion"] ?? "", (string?)item["kind"] ?? "");
-
-    public static string UidOf(JsonObject item) => (string?)item["metadata"]?["uid"] ?? "";
-
-    /// <summary>Counts the changes of an object's spec; kinds without it have 0.</summary>
-    public static long GenerationOf(JsonObject item) => item["metadata"]?["generation"] is JsonValue value
-        && long.TryParse(value.ToString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out long generation) ? generation : 0;
+        picture.Find(Kind, Uid) is { } item && item.Generation() >= Generation ? item : null;
 }
 
 /// <summary>Several workloads of one resource as one: the worst speaks for all.</summary>

@@ -10,7 +10,8 @@ namespace Devloop.Session;
 /// Starts each effect as a task that it owns, cancels it when asked to, and awaits all of them at the end.
 /// A piece of work that was cancelled answers nothing.
 /// </summary>
-public sealed class EffectRunner(ImageWork images, EngineReturn engine, ResourceDeploy? deploy, RemovalWork? removal, Func<Parsed<ResolvedProject>> load, TimeProvider clock) : IEffectRunner, IAsyncDisposable
+public sealed class EffectRunner(
+    ImageWork images, EngineReturn engine, ResourceDeploy? deploy, RemovalWork? removal, LeftoverRemoval? leftovers, Func<Parsed<ResolvedProject>> load, TimeProvider clock) : IEffectRunner, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<WorkId, CancellationTokenSource> _running = [];
@@ -50,6 +51,9 @@ public sealed class EffectRunner(ImageWork images, EngineReturn engine, Resource
                     await before.ConfigureAwait(false);
                     return await (removal ?? throw new InvalidOperationException("a run without a cluster removes nothing")).RunAsync(e, stop).ConfigureAwait(false);
                 });
+                break;
+            case EngineEffect.RemoveLeftovers e:
+                Run(e.Work, answer, stop => (leftovers ?? throw new InvalidOperationException("a run without a cluster removes nothing")).RemoveAsync(e, stop));
                 break;
             case EngineEffect.LoadProject e:
                 Run(e.Work, answer, _ => Task.FromResult<EngineEvent>(new EngineEvent.ProjectLoaded(e.Work, load())));

@@ -10,7 +10,7 @@ namespace Devloop.Session;
 /// <param name="At">When it came.</param>
 /// <param name="Image">Whose build wrote it; null when a container did.</param>
 /// <param name="Resource">Whose container wrote it; null when a build did.</param>
-public sealed record LogLine(long Number, DateTimeOffset At, ImageName? Image, ResourceName? Resource, string Pod, string Container, string Text)
+public sealed record StoredLine(long Number, DateTimeOffset At, ImageName? Image, ResourceName? Resource, string Pod, string Container, string Text)
 {
     /// <summary>About what the line takes in memory, in bytes.</summary>
     internal int Size => 120 + (2 * Text.Length);
@@ -38,7 +38,7 @@ public sealed record LogQuery
     /// <summary>Go on with what comes.</summary>
     public bool Follow { get; init; }
 
-    internal bool Takes(LogLine line) =>
+    internal bool Takes(StoredLine line) =>
         (Since is not { } since || line.At >= since)
         && (line.Image is not null || !BuildsOnly)
         && ((Images.IsEmpty && Resources.IsEmpty) || (line.Image is { } image ? Images.Contains(image) : Resources.Contains(line.Resource!.Value)));
@@ -58,15 +58,15 @@ public sealed class LogStore(TimeProvider clock, long limit = LogStore.UsualLimi
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Source> _sources = new(StringComparer.Ordinal);
-    private readonly List<Channel<LogLine>> _readers = [];
+    private readonly List<Channel<StoredLine>> _readers = [];
     private long _number;
     private long _size;
     private bool _ended;
 
-    public void AddBuild(ImageName image, string text) => Add(number => new LogLine(number, clock.GetUtcNow(), image, null, "", "", text));
+    public void AddBuild(ImageName image, string text) => Add(number => new StoredLine(number, clock.GetUtcNow(), image, null, "", "", text));
 
     public void AddContainer(ResourceName resource, string pod, string container, string text) =>
-        Add(number => new LogLine(number, clock.GetUtcNow(), null, resource, pod, container, text));
+        Add(number => new StoredLine(number, clock.GetUtcNow(), null, resource, pod, container, text));
 
     /// <summary>Ends every reader after what it has still to see.</summary>
     public void End()
@@ -74,33 +74,33 @@ public sealed class LogStore(TimeProvider clock, long limit = LogStore.UsualLimi
         lock (_lock)
         {
             _ended = true;
-            foreach (Channel<LogLine> reader in _readers)
+            foreach (Channel<StoredLine> reader in _readers)
                 reader.Writer.TryComplete();
         }
     }
 
     /// <summary>The lines that are there, oldest first, and then those that come when they are asked for.</summary>
-    public async IAsyncEnumerable<LogLine> ReadAsync(LogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<StoredLine> ReadAsync(LogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        Channel<LogLine>? coming = null;
-        LogLine[] there;
+        Channel<StoredLine>? coming = null;
+        StoredLine[] there;
         lock (_lock)
         {
             there = [.. _sources.Values.SelectMany(s => s.Lines).Where(query.Takes).OrderBy(l => l.Number)];
             if (query.Follow && !_ended)
             {
-                coming = Channel.CreateBounded<LogLine>(new BoundedChannelOptions(MostLate) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+                coming = Channel.CreateBounded<StoredLine>(new BoundedChannelOptions(MostLate) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
                 _readers.Add(coming);
             }
         }
         try
         {
-            foreach (LogLine line in query.Tail is { } tail ? there.TakeLast(tail) : there)
+            foreach (StoredLine line in query.Tail is { } tail ? there.TakeLast(tail) : there)
                 yield return line;
             if (coming is null)
                 yield break;
-            await foreach (LogLine line in coming.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            await foreach (StoredLine line in coming.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 if (query.Takes(line))
                     yield return line;
@@ -116,11 +116,11 @@ public sealed class LogStore(TimeProvider clock, long limit = LogStore.UsualLimi
         }
     }
 
-    private void Add(Func<long, LogLine> make)
+    private void Add(Func<long, StoredLine> make)
     {
         lock (_lock)
         {
-            LogLine line = make(++_number);
+            StoredLine line = make(++_number);
             if (!_sources.TryGetValue(line.Source, out Source? source))
                 _sources[line.Source] = source = new Source();
             source.Lines.Enqueue(line);
@@ -128,7 +128,7 @@ public sealed class LogStore(TimeProvider clock, long limit = LogStore.UsualLimi
             _size += line.Size;
             while (_size > limit)
                 DropOne();
-            foreach (Channel<LogLine> reader in _readers)
+            foreach (Channel<StoredLine> reader in _readers)
                 reader.Writer.TryWrite(line);
         }
     }
@@ -143,7 +143,7 @@ public sealed class LogStore(TimeProvider clock, long limit = LogStore.UsualLimi
 
     private sealed class Source
     {
-        public Queue<LogLine> Lines { get; } = [];
+        public Queue<StoredLine> Lines { get; } = [];
 
         public long Size { get; set; }
     }

@@ -14,6 +14,9 @@ namespace Devloop.Session;
 /// <param name="cluster">Null when it is not to be asked, for the reason given.</param>
 public sealed class Planner(World world, ResolvedProject project, RunOptions options, ICluster? cluster, string whyNoCluster)
 {
+    /// <summary>For objects that name none.</summary>
+    public string DefaultNamespace { get; init; } = "default";
+
     /// <summary>Read only: a plan leaves no trace.</summary>
     private readonly LastBuilds _last = new(world.History, project.Config.Root);
 
@@ -45,7 +48,34 @@ public sealed class Planner(World world, ResolvedProject project, RunOptions opt
             return new Parsed<Plan>(null, looked.Diagnostics);
         PlannedDeploy?[] deploys = await Task.WhenAll(project.Resources.Select(r => DeployOfAsync(r, images, cancellationToken))).ConfigureAwait(false);
         ImmutableArray<PlannedDeploy> due = [.. deploys.OfType<PlannedDeploy>()];
-        return new Parsed<Plan>(new Plan([.. project.Graph.BottomUp.Select(i => images[i].Build)], due, EditForecast.Unaffected(project, images.ContainsKey, due), []), []);
+        return new Parsed<Plan>(new Plan([.. project.Graph.BottomUp.Select(i => images[i].Build)], due, EditForecast.Unaffected(project, images.ContainsKey, due), [])
+        {
+            Removals = await RemovalsAsync(cancellationToken).ConfigureAwait(false),
+        }, []);
+    }
+
+    /// <summary>What left the config; none when the cluster cannot be asked, or may not be.</summary>
+    private async Task<ImmutableArray<RecordedObject>> RemovalsAsync(CancellationToken cancellationToken)
+    {
+        if (cluster is null)
+            return [];
+        var removals = ImmutableArray.CreateBuilder<RecordedObject>();
+        try
+        {
+            RecordPlace place = RecordPlace.Of(project.Config, DefaultNamespace);
+            AppliedRecord record = AppliedRecord.Read(await cluster.GetAsync(place.Reference, cancellationToken).ConfigureAwait(false));
+            var look = new LeftoverLook(cluster, place, DefaultNamespace);
+            foreach (RecordedObject leftover in Leftovers.Of(record, project, DefaultNamespace))
+            {
+                if ((await look.LookAsync(leftover, project, cancellationToken).ConfigureAwait(false)).Outcome == RemovalOutcome.Deleted)
+                    removals.Add(leftover);
+            }
+        }
+        catch (ClusterException)
+        {
+            // The reasons of the deploys say it already.
+        }
+        return removals.ToImmutable();
     }
 
     private async Task<(Found?, ImmutableArray<Diagnostic>)> LookAsync(ImageWork work, ImageDefinition image, Task<(Found? Found, ImmutableArray<Diagnostic>)>[] basesFound, CancellationToken cancellationToken)
@@ -113,6 +143,6 @@ public sealed class Planner(World world, ResolvedProject project, RunOptions opt
         }
         if (live is null)
             return new DeployReason.ObjectDiffers(item.Reference, Exists: false);
-        return AppliedState.Covers(live, Rendering.ForApply(item, resource, digests, options.Delivery)) ? null : new DeployReason.ObjectDiffers(item.Reference, Exists: true);
+        return AppliedState.Covers(live, Rendering.ForApply(item, resource, digests, options.Delivery, RecordPlace.Of(project.Config, DefaultNamespace))) ? null : new DeployReason.ObjectDiffers(item.Reference, Exists: true);
     }
 }

@@ -7,20 +7,23 @@ using Devloop.Ports;
 namespace Devloop.Session;
 
 /// <summary>Takes a resource that was switched off out of the cluster, by the rules of `down`.</summary>
-public sealed class RemovalWork(ICluster cluster, string defaultNamespace, Action<SideNews> tell)
+public sealed class RemovalWork(ICluster cluster, RecordKeeper record, Departures departures, string defaultNamespace, Action<SideNews> tell)
 {
     public async Task<EngineEvent> RunAsync(EngineEffect.RemoveResource effect, CancellationToken cancellationToken)
     {
-        var removal = new ResourceRemoval(cluster, defaultNamespace, Tell);
-        ImmutableArray<Diagnostic> failures = await removal.RemoveAsync([effect.Resource], deleteNamespaces: false, cancellationToken).ConfigureAwait(false);
+        var removal = new ResourceRemoval(cluster, record, departures, defaultNamespace, Tell);
+        ImmutableArray<Diagnostic> failures = await removal.RemoveAsync(effect.Project.With([], [effect.Resource]), deleteNamespaces: false, cancellationToken).ConfigureAwait(false);
         return new EngineEvent.ResourceRemoved(effect.Work, effect.Resource.Name, failures);
     }
 
-    private void Tell(ObjectReference reference, RemovalOutcome outcome) => tell(new SideNews.Remark(outcome switch
+    private void Tell(ObjectReference reference, RemovalOutcome outcome) => tell(new SideNews.Remark($"{reference}: {Words(outcome)}"));
+
+    private static string Words(RemovalOutcome outcome) => outcome switch
     {
-        RemovalOutcome.Deleted => $"{reference} is deleted",
-        RemovalOutcome.Absent => $"{reference} was not there",
-        RemovalOutcome.Kept => $"{reference} is kept: its annotation `{ResourceRemoval.PolicyAnnotation}` says so",
-        _ => $"{reference} is kept: others may use it",
-    }));
+        RemovalOutcome.Deleted => "deleted",
+        RemovalOutcome.Absent => "was not there",
+        RemovalOutcome.Kept => $"kept, since its annotation `{ResourceRemoval.PolicyAnnotation}` says so",
+        RemovalOutcome.OfAnother => "kept, since devloop did not apply it for this project",
+        _ => "kept, since others may use it",
+    };
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Devloop.Diagnostics;
 using Devloop.Engine;
 using Devloop.Manifests;
 using Devloop.Model;
@@ -15,31 +16,42 @@ namespace Devloop.Session;
 /// Brings the objects of a resource into the cluster: only what is not already so. An object that this run has applied in another form
 /// is applied at once; all others are looked at first, side by side, since most of them need nothing.
 /// </summary>
-public sealed class ResourceDeploy(ICluster cluster, ResourceMonitor? monitor, Delivery? delivery, string defaultNamespace, Action<SideNews> tell)
+public sealed class ResourceDeploy(
+    ICluster cluster, ResourceMonitor? monitor, RecordKeeper record, Departures departures, DeployRoom room, Delivery? delivery, TimeProvider clock, Action<SideNews> tell)
 {
     /// <summary>What this run saw last of each object: as it was rendered.</summary>
     private readonly ConcurrentDictionary<ObjectReference, JsonObject> _last = [];
 
+    private readonly CustomKinds _kinds = new(cluster, clock);
+
     public async Task<EngineEvent> DeployAsync(EngineEffect.StartDeploy effect, CancellationToken cancellationToken)
     {
+        using IDisposable place = await room.EnterAsync(cancellationToken).ConfigureAwait(false);
         Wanted[] wanted = [.. effect.Resource.Objects.Select(item => Look(item, effect, cancellationToken))];
         try
         {
             var changes = ImmutableArray.CreateBuilder<ObjectChange>();
             var applied = ImmutableArray.CreateBuilder<JsonObject>();
-            foreach (Wanted one in wanted)
+            int lastNamespace = Array.FindLastIndex(wanted, w => w.Item.Kind == "Namespace");
+            foreach ((int n, Wanted one) in wanted.Index())
             {
                 try
                 {
+                    await record.EnsureAsync(effect.Resource, mayComeLater: n <= lastNamespace, cancellationToken).ConfigureAwait(false);
                     (ChangeKind kind, JsonObject now) = await ApplyAsync(effect.Resource.Name, one, effect.Asked, cancellationToken).ConfigureAwait(false);
+                    if (await _kinds.AwaitAsync(one.Reference, now, isNew: kind == ChangeKind.Created, cancellationToken).ConfigureAwait(false) is { } unusable)
+                        return Failed(effect, one, unusable, environment: false);
                     changes.Add(new ObjectChange(one.Reference, kind));
                     applied.Add(now);
                     _last[one.Reference] = one.Rendered;
                 }
                 catch (ClusterException e)
                 {
-                    return new EngineEvent.DeployFinished(effect.Work, effect.Resource.Name,
-                        new DeployOutcome.Failed([ApiFailure.ToDiagnostic(e, one.Reference) with { At = one.Item.At }], Environment: e.Status == 0));
+                    return Failed(effect, one, ApiFailure.ToDiagnostic(e, one.Reference), environment: e.Status == 0);
+                }
+                catch (DepartureException e)
+                {
+                    return Failed(effect, one, e.Why, environment: false);
                 }
             }
             // First what counts from now on, then the news of it: no older state of the objects can pass for the new one.
@@ -54,32 +66,35 @@ public sealed class ResourceDeploy(ICluster cluster, ResourceMonitor? monitor, D
         }
     }
 
+    private static EngineEvent.DeployFinished Failed(EngineEffect.StartDeploy effect, Wanted item, Diagnostic why, bool environment) =>
+        new(effect.Work, effect.Resource.Name, new DeployOutcome.Failed([why with { At = item.Item.At }], environment));
+
     private Wanted Look(KubernetesObject item, EngineEffect.StartDeploy effect, CancellationToken cancellationToken)
     {
-        JsonObject rendered = Rendering.ForApply(item, effect.Resource, effect.Images, delivery);
+        JsonObject rendered = Rendering.ForApply(item, effect.Resource, effect.Images, delivery, record.Place);
         bool changed = !effect.Asked && _last.TryGetValue(item.Reference, out JsonObject? last) && !JsonNode.DeepEquals(last, rendered);
         return new Wanted(item, item.Reference, rendered, changed ? null : cluster.GetAsync(item.Reference, cancellationToken));
     }
 
     private async Task<(ChangeKind Kind, JsonObject Now)> ApplyAsync(ResourceName resource, Wanted wanted, bool asked, CancellationToken cancellationToken)
     {
-        JsonObject? live = wanted.Live is null ? null : await wanted.Live.ConfigureAwait(false);
+        JsonObject? live = await LiveAsync(wanted).ConfigureAwait(false);
         if (live is not null && live.IsDeleting())
         {
             // What is on its way out cannot be brought back: the new one comes after it.
-            await Absence.WaitAsync(cluster, wanted.Reference, defaultNamespace, LiveObject.UidOf(live), cancellationToken).ConfigureAwait(false);
+            await AwaitGoneAsync(wanted.Reference, live.Uid(), cancellationToken).ConfigureAwait(false);
             live = null;
         }
         if (asked && live is not null && HasEnded(live))
         {
             tell(new SideNews.Recreating(resource, wanted.Reference, "it has ended, and a Job runs once"));
-            return (ChangeKind.Recreated, await RecreateAsync(wanted, LiveObject.UidOf(live), cancellationToken).ConfigureAwait(false));
+            return (ChangeKind.Recreated, await RecreateAsync(wanted, live.Uid(), cancellationToken).ConfigureAwait(false));
         }
         if (!asked && live is not null && AppliedState.Covers(live, wanted.Rendered))
             return (ChangeKind.Unchanged, live);
         try
         {
-            JsonObject now = await cluster.ApplyAsync(wanted.Rendered, cancellationToken).ConfigureAwait(false);
+            JsonObject now = await _kinds.ApplyAsync(wanted.Rendered, wanted.Reference.Kind, cancellationToken).ConfigureAwait(false);
             if (asked && live?.Text("metadata", "resourceVersion") is { } version && version == now.Text("metadata", "resourceVersion"))
                 return (ChangeKind.Unchanged, now);
             return (live is null && wanted.Live is not null ? ChangeKind.Created : ChangeKind.Configured, now);
@@ -91,19 +106,44 @@ public sealed class ResourceDeploy(ICluster cluster, ResourceMonitor? monitor, D
                 throw;
             tell(new SideNews.Recreating(resource, wanted.Reference, e.Causes.Select(c => c.Field).FirstOrDefault(f => f.Length > 0) is { } field
                 ? $"`{field}` cannot be changed in place" : "it cannot be changed in place"));
-            return (ChangeKind.Recreated, await RecreateAsync(wanted, LiveObject.UidOf(live), cancellationToken).ConfigureAwait(false));
+            return (ChangeKind.Recreated, await RecreateAsync(wanted, live.Uid(), cancellationToken).ConfigureAwait(false));
         }
     }
 
     /// <summary>A Job that is over: nothing runs that deleting it could end.</summary>
-    private static bool HasEnded(JsonObject live) => LiveObject.KindOf(live).Kind == "Job"
+    private static bool HasEnded(JsonObject live) => live.ObjectKind().Kind == "Job"
         && live.Items("status", "conditions").Any(c => c.Text("type") is "Complete" or "Failed" && c.Text("status") == "True");
 
     private async Task<JsonObject> RecreateAsync(Wanted wanted, string uid, CancellationToken cancellationToken)
     {
         await cluster.DeleteAsync(wanted.Reference, DeletePropagation.Foreground, cancellationToken).ConfigureAwait(false);
-        await Absence.WaitAsync(cluster, wanted.Reference, defaultNamespace, uid, cancellationToken).ConfigureAwait(false);
+        await AwaitGoneAsync(wanted.Reference, uid, cancellationToken).ConfigureAwait(false);
         return await cluster.ApplyAsync(wanted.Rendered, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<JsonObject?> LiveAsync(Wanted wanted)
+    {
+        try
+        {
+            return wanted.Live is null ? null : await wanted.Live.ConfigureAwait(false);
+        }
+        catch (ClusterException e) when (e.Reason == ClusterException.NoKindMatch && _kinds.AreDefined(wanted.Reference.Kind))
+        {
+            // It was looked at before its kind was there.
+            return null;
+        }
+    }
+
+    private async Task AwaitGoneAsync(ObjectReference reference, string uid, CancellationToken cancellationToken)
+    {
+        if (await departures.AwaitAsync(reference, uid, cancellationToken).ConfigureAwait(false) is { } hangs)
+            throw new DepartureException(hangs);
+    }
+
+    /// <summary>An object does not go, so the new one cannot come.</summary>
+    private sealed class DepartureException(Diagnostic why) : Exception
+    {
+        public Diagnostic Why { get; } = why;
     }
 
     /// <param name="Live">The object as it is in the cluster; null when it need not be looked at.</param>

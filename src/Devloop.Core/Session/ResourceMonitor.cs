@@ -76,8 +76,8 @@ public sealed class ResourceMonitor : IAsyncDisposable
                 Follow(track.Resources);
                 break;
             case MonitorMessage.Applied applied when _tracked.TryGetValue(applied.Resource, out Tracked? tracked):
-                tracked.Expected = [.. applied.Objects.Where(o => ObservedKinds.Include(LiveObject.KindOf(o), tracked.Definition.Kinds)).Select(Expectation.Of)];
-                foreach (JsonObject item in applied.Objects.Where(o => ObservedKinds.Include(LiveObject.KindOf(o), tracked.Definition.Kinds)))
+                tracked.Expected = [.. applied.Objects.Where(o => ObservedKinds.Include(o.ObjectKind(), tracked.Definition.Kinds)).Select(Expectation.Of)];
+                foreach (JsonObject item in applied.Objects.Where(o => ObservedKinds.Include(o.ObjectKind(), tracked.Definition.Kinds)))
                     _picture.PutIfNewer(item);
                 // A kind that the cluster did not know before may be one now.
                 _watches.Follow(tracked.Definition);
@@ -96,11 +96,11 @@ public sealed class ResourceMonitor : IAsyncDisposable
                 break;
             case MonitorMessage.Notice { What: WatchNotice.Present present } notice:
                 _picture.Put(notice.Kind, present.Object);
-                Touch(LiveObject.UidOf(present.Object), touched);
+                Touch(present.Object.Uid(), touched);
                 _watches.SeekOwner(_picture, present.Object, notice.Namespace);
                 break;
             case MonitorMessage.Notice { What: WatchNotice.Gone gone } notice:
-                Touch(LiveObject.UidOf(gone.Object), touched);
+                Touch(gone.Object.Uid(), touched);
                 _picture.Remove(notice.Kind, gone.Object);
                 break;
         }
@@ -146,12 +146,12 @@ public sealed class ResourceMonitor : IAsyncDisposable
         if (!_tracked.TryGetValue(name, out Tracked? tracked) || tracked.Expected is not { } expected)
             return;
         ImmutableArray<JsonObject> below = [.. expected.SelectMany(e => _picture.ControlledBy(e.Uid).Append(_picture.Find(e.Uid))).OfType<JsonObject>().Distinct()];
-        ImmutableArray<JsonObject> pods = [.. below.Where(o => LiveObject.KindOf(o) == ObservedKinds.Pod)];
-        ImmutableArray<JsonObject> owners = [.. below.Where(o => LiveObject.KindOf(o) != ObservedKinds.Pod)];
+        ImmutableArray<JsonObject> pods = [.. below.Where(o => o.ObjectKind() == ObservedKinds.Pod)];
+        ImmutableArray<JsonObject> owners = [.. below.Where(o => o.ObjectKind() != ObservedKinds.Pod)];
         ImmutableArray<JsonObject> workloads = [.. expected.Select(e => e.Find(_picture)).OfType<JsonObject>()];
         Health health = workloads.Length < expected.Length
             ? new Health.Pending("waits for the cluster to take it in")
-            : HealthSum.Of([.. workloads.Select(w => WorkloadHealth.Of(w, owners, pods, _picture.Events, Rule(tracked, LiveObject.KindOf(w))))]);
+            : HealthSum.Of([.. workloads.Select(w => WorkloadHealth.Of(w, owners, pods, _picture.Events, Rule(tracked, w.ObjectKind())))]);
         if (health is Health.Failed failed)
             health = failed with { Evidence = [.. failed.Evidence.Select(p => p.Container is { } c ? p with { LastOutput = _hears.TailOf(p.Pod, c) } : p)] };
         // First what was seen, so that whoever hears of the health can ask for it.

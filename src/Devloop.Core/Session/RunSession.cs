@@ -50,6 +50,8 @@ public sealed class RunSession : IAsyncDisposable
     private readonly EffectRunner _effects;
     private readonly LastBuilds _last;
     private readonly ResourceMonitor? _monitor;
+    private readonly DeployRoom _room = new();
+    private readonly RecordKeeper? _record;
     private readonly LogFollower? _logs;
     private readonly ForwardKeeper? _forwards;
     private readonly Channel<ResolvedProject> _projects = Channel.CreateUnbounded<ResolvedProject>();
@@ -61,6 +63,7 @@ public sealed class RunSession : IAsyncDisposable
         _side = side = Masked(side);
         ResourceDeploy? deploy = null;
         RemovalWork? removal = null;
+        LeftoverRemoval? leftovers = null;
         if (world.Cluster is { } cluster && plan.Options.Mode != RunMode.BuildOnly)
         {
             _logs = new LogFollower(cluster, world.Clock, side, name => _monitor?.Look(name));
@@ -72,11 +75,15 @@ public sealed class RunSession : IAsyncDisposable
                 Warned = (name, warning) => side(new SideNews.Warned(name, warning)),
                 TailOf = _logs.TailOf,
             });
-            deploy = new ResourceDeploy(cluster, _monitor, plan.Options.Delivery, plan.DefaultNamespace, side);
-            removal = new RemovalWork(cluster, plan.DefaultNamespace, side);
+            _record = new RecordKeeper(cluster, RecordPlace.Of(plan.Project.Config, plan.DefaultNamespace), plan.Project.Config.Name, plan.DefaultNamespace, side);
+            _record.Expect(plan.Project.Resources);
+            var departures = new Departures(cluster, plan.DefaultNamespace, world.Clock, side);
+            deploy = new ResourceDeploy(cluster, _monitor, _record, departures, _room, plan.Options.Delivery, world.Clock, side);
+            removal = new RemovalWork(cluster, _record, departures, plan.DefaultNamespace, side);
+            leftovers = new LeftoverRemoval(cluster, _record, departures, _room, plan.DefaultNamespace, side);
         }
         _last = new LastBuilds(world.History, plan.Project.Config.Root);
-        _effects = new EffectRunner(new ImageWork(world, plan.Project.Config.Root, plan.Options, _last, side), new EngineReturn(world), deploy, removal, plan.Load, world.Clock);
+        _effects = new EffectRunner(new ImageWork(world, plan.Project.Config.Root, plan.Options, _last, side), new EngineReturn(world), deploy, removal, leftovers, plan.Load, world.Clock);
         _loop = new EngineLoop(EngineState.Initial(plan.Project, plan.Options), _effects, world.Clock, OnStep);
     }
 
@@ -140,6 +147,8 @@ public sealed class RunSession : IAsyncDisposable
             await _forwards.DisposeAsync().ConfigureAwait(false);
         if (_monitor is not null)
             await _monitor.DisposeAsync().ConfigureAwait(false);
+        _record?.Dispose();
+        _room.Dispose();
         if (_logs is not null)
             await _logs.DisposeAsync().ConfigureAwait(false);
     }
@@ -164,6 +173,7 @@ public sealed class RunSession : IAsyncDisposable
         _mask = SecretMask.Of(after, _world.Files, _plan.Environment);
         _logs?.Track(after.Resources);
         _monitor?.Track(after.Resources);
+        _record?.Expect(after.Resources);
         if (_forwards is { } forwards)
             _reopening = ReopenAsync(_reopening, forwards, after);
         _projects.Writer.TryWrite(after);

@@ -22,6 +22,14 @@ public abstract record SideNews
     /// <summary>An object is deleted and made anew, because a field of it cannot be changed.</summary>
     public sealed record Recreating(ResourceName Resource, ObjectReference Object, string Why) : SideNews;
 
+    /// <summary>An object that left the config was taken out of the cluster, or was left there for a reason.</summary>
+    /// <param name="Resource">The resource that it belonged to.</param>
+    public sealed record Removed(string Resource, ObjectReference Object, RemovalOutcome Outcome) : SideNews;
+
+    /// <summary>A deleted object takes its time to go.</summary>
+    /// <param name="Why">What it waits for: a few words, lower case, no full stop.</param>
+    public sealed record WaitsToGo(ObjectReference Object, string Why) : SideNews;
+
     public sealed record Notice(Diagnostic Diagnostic) : SideNews;
 
     /// <summary>Of no matter to the run; told to who looks closely.</summary>

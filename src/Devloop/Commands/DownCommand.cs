@@ -1,8 +1,11 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Devloop.Cli.Setup;
+using Devloop.Cli.Terminal;
 using Devloop.Diagnostics;
 using Devloop.Model;
 using Devloop.Planning;
+using Devloop.Rollout;
 using Devloop.Session;
 
 namespace Devloop.Cli.Commands;
@@ -24,10 +27,11 @@ internal static class DownCommand
     public static async Task<int> RunAsync(Settings settings, bool deleteNamespaces, params string[] names)
     {
         using var interrupt = new Interrupt(settings.Consoles);
-        if (new ProjectSource(settings).LoadOrShow(settings) is not { } project)
+        if (new ProjectSource(settings).LoadOrShow(settings) is not { } whole)
             return ExitCode.Usage;
-        ResourceDefinition[] resources = [.. project.Resources.Where(r => names.Length == 0 || names.Contains(r.Name.Value))];
-        if (names.Length > 0 && Selection.OfResources(project, [.. names]) is { Value: null } unknown)
+        // Only what is named: what it depends on may serve others.
+        ResolvedProject project = names.Length == 0 ? whole : whole.With([], [.. whole.Resources.Where(r => names.Contains(r.Name.Value))]);
+        if (names.Length > 0 && Selection.OfResources(whole, [.. names]) is { Value: null } unknown)
         {
             Report.Show(settings, unknown.Diagnostics);
             return ExitCode.Usage;
@@ -38,10 +42,20 @@ internal static class DownCommand
         {
             try
             {
-                var removal = new ResourceRemoval(cluster.Cluster, cluster.DefaultNamespace, (reference, outcome) => Tell(settings, reference.ToString(), outcome));
-                return await removal.RemoveAsync(resources, deleteNamespaces, interrupt.Token).ConfigureAwait(false) is { } failures && failures.Length > 0
-                    ? Fail(settings, failures)
-                    : ExitCode.Success;
+                int deleted = 0;
+                var face = new PlainFace(settings.Consoles, settings.Verbose, _ => []);
+                using var record = new RecordKeeper(cluster.Cluster, RecordPlace.Of(project.Config, cluster.DefaultNamespace), project.Config.Name, cluster.DefaultNamespace, face.Tell);
+                var departures = new Departures(cluster.Cluster, cluster.DefaultNamespace, TimeProvider.System, face.Tell);
+                var removal = new ResourceRemoval(cluster.Cluster, record, departures, cluster.DefaultNamespace, (reference, outcome) =>
+                {
+                    deleted += outcome == RemovalOutcome.Deleted ? 1 : 0;
+                    Tell(settings, reference.ToString(), outcome);
+                });
+                ImmutableArray<Diagnostic> failures = await removal.RemoveAsync(project, deleteNamespaces, interrupt.Token).ConfigureAwait(false);
+                if (!failures.IsEmpty)
+                    return Fail(settings, failures);
+                settings.Consoles.Status("Finished", deleted == 0 ? "nothing to do: nothing of this project is in the cluster" : $"{Count.Of(deleted, "object")} deleted");
+                return ExitCode.Success;
             }
             catch (OperationCanceledException) when (interrupt.Token.IsCancellationRequested)
             {
@@ -64,6 +78,7 @@ internal static class DownCommand
             RemovalOutcome.Deleted => ("Deleted", ""),
             RemovalOutcome.Absent => ("Absent", "was not there"),
             RemovalOutcome.Kept => ("Kept", "its annotation `devloop.dev/down-policy` says so"),
+            RemovalOutcome.OfAnother => ("Kept", "devloop did not deploy it for this project"),
             _ => ("Kept", "`--delete-namespaces` deletes it"),
         };
         settings.Consoles.Status(verb, $"{what}  {settings.Consoles.ErrorPalette.Dim(note)}");

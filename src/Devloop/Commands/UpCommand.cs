@@ -42,7 +42,7 @@ internal static class UpCommand
                 DashboardPort = parsed.GetValue(noWeb) ? null : parsed.GetValue(port),
             }).ConfigureAwait(false);
             if (state is not null && (parsed.GetValue(down) || control.DownAsked))
-                await DownCommand.RunAsync(settings, deleteNamespaces: false).ConfigureAwait(false);
+                await DownCommand.RunAsync(settings, deleteNamespaces: false, [.. parsed.GetValue(names) is { Length: > 0 } ? state.Project.Resources.Select(r => r.Name.Value) : []]).ConfigureAwait(false);
             return code;
         });
         return command;

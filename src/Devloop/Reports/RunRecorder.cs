@@ -77,7 +77,7 @@ public sealed class RunRecorder(TimeProvider clock, string root)
         ImmutableArray<string> lines = good || !deployed ? [] : Lines("resource " + name);
         ImmutableArray<Diagnostic> health = !deployed || failed || good ? []
             : state.TimedOut ? [RunReport.NotReadyInTime(name, resource, Now)]
-            : resource.Health is Health.Failed broken && outcome == RunOutcome.NotHealthy ? [RunReport.NotHealthy(name, broken, [])]
+            : resource.Health is Health.Failed broken && outcome == RunOutcome.NotHealthy ? [RunReport.NotHealthy(name, broken)]
             : [];
         return new ReportedResource(name, failed ? "failed" : word, took,
             failed || deployed ? null : Holds.OfDeploy(state, state.Project.Resources.First(r => r.Name == name))?.Text ?? "the run ended before",

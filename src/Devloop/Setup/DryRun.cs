@@ -64,7 +64,7 @@ internal sealed class DryRun : IAsyncDisposable
             ? Delivery.Of(project.Config.Registry)
             : (await DeliveryChoice.OfAsync(project, Reached!, World.Store, World.Nodes, cluster.Probe, cluster.Cluster, cancellationToken).ConfigureAwait(false)).Value?.Delivery;
         var options = new RunOptions { Mode = RunMode.Once, Place = ImagePlace.Of(project.Config), Delivery = delivery, Memory = BuildMemory.Of(project.Config.Registry, whole: true) };
-        var planner = new Planner(World, project, options, cluster?.Cluster, connected.Diagnostics.FirstOrDefault()?.Message ?? "");
+        var planner = new Planner(World, project, options, cluster?.Cluster, connected.Diagnostics.FirstOrDefault()?.Message ?? "") { DefaultNamespace = cluster?.DefaultNamespace ?? "default" };
         return await planner.PlanAsync(cancellationToken).ConfigureAwait(false);
     }
 

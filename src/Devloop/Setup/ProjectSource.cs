@@ -2,6 +2,7 @@ using System.Collections;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Devloop.Adapters.Files;
+using Devloop.Adapters.ManifestTools;
 using Devloop.Cli.Commands;
 using Devloop.Diagnostics;
 using Devloop.Dockerfiles;
@@ -14,6 +15,7 @@ namespace Devloop.Cli.Setup;
 internal sealed class ProjectSource
 {
     private readonly string _configFile;
+    private readonly ManifestRenderer _renderer = new(new ManifestTool());
     private readonly BuildPlatform _platform;
     private readonly Dictionary<string, string> _environment;
 
@@ -34,7 +36,7 @@ internal sealed class ProjectSource
 
     public Parsed<ResolvedProject> Load() => Files.KindOf(_configFile) == PathKind.Missing
         ? new Parsed<ResolvedProject>(null, [NotFound()])
-        : ProjectLoader.Load(Files, _configFile, _environment, _platform);
+        : ProjectLoader.Load(Files, _configFile, _environment, _platform, _renderer);
 
     private Diagnostic NotFound() => Diagnostic.Error(DiagnosticCode.ConfigNotFound, $"there is no `{_configFile}` here") with
     {

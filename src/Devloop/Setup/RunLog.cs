@@ -60,6 +60,8 @@ internal sealed class RunLog : IDisposable
                 log.Information("{Remark}", remark.Text);
             else if (news is SideNews.Recreating recreating)
                 log.Information("recreating {Object}: {Why}", recreating.Object, recreating.Why);
+            else if (news is SideNews.Removed removed)
+                log.Information("{Object} of {Resource} left the config: {Outcome}", removed.Object, removed.Resource, removed.Outcome);
             face.Tell(news);
         }
 

@@ -109,6 +109,9 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
                 refused["diagnostics"] = JsonShapes.List(n.Diagnostics);
                 Write("deploy_finished", refused);
                 break;
+            case News.RemovalFailed n:
+                Write("error", new JsonObject { ["diagnostics"] = JsonShapes.List(n.Diagnostics) });
+                break;
             case News.Status n:
                 Write("resource_status", JsonShapes.Of(n.Resource, n.Now));
                 break;
@@ -142,6 +145,16 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
                 break;
             case SideNews.Warned n:
                 Write("warning", new JsonObject { ["resource"] = n.Resource.Value, ["object"] = n.Warning.About, ["reason"] = n.Warning.Reason, ["text"] = n.Warning.Message });
+                break;
+            case SideNews.Removed n:
+                Write("object_removed", new JsonObject
+                {
+                    ["resource"] = n.Resource,
+                    ["object"] = n.Object.ToString(),
+                    ["namespace"] = n.Object.Namespace,
+                    ["outcome"] = n.Outcome == RemovalOutcome.Deleted ? "deleted" : "kept",
+                    ["text"] = RemovalText.Of(n.Outcome),
+                });
                 break;
             case SideNews.Notice n:
                 Write("error", new JsonObject { ["diagnostics"] = JsonShapes.List([n.Diagnostic]) });

@@ -23,6 +23,7 @@ internal static class NewsText
         News.DeployStarted n => $"deploying {n.Resource}",
         News.DeployFinished n => $"deployed {n.Resource}: {string.Join(", ", n.Changes.Select(c => $"{c.Object} {c.Kind}"))}",
         News.DeployFailed n => $"not deployed {n.Resource}: {Codes(n.Diagnostics)}",
+        News.RemovalFailed n => $"not removed: {Codes(n.Diagnostics)}",
         News.Status n => $"{n.Resource} is {n.Now.StatusWord()}: {n.Now.Describe()}",
         News.Control n => ControlEvents.Of(n) is var (type, fields) ? $"{type} {fields.ToJsonString(JsonShapes.OneLine)}" : "",
         News.ConfigBroken n => $"config broken: {Codes(n.Diagnostics)}",

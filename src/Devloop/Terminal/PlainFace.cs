@@ -94,6 +94,10 @@ public sealed class PlainFace : IFace
                 _consoles.Status("Failed", $"{Name(n.Resource.Value)} {DurationText.Of(n.Took),6}  not applied", StatusTone.Bad);
                 _consoles.Diagnose(n.Diagnostics);
                 break;
+            case News.RemovalFailed n:
+                _consoles.Status("Failed", "what left the config is still there", StatusTone.Bad);
+                _consoles.Diagnose(n.Diagnostics);
+                break;
             case News.Status n:
                 TellStatus(n);
                 break;
@@ -143,6 +147,12 @@ public sealed class PlainFace : IFace
                 break;
             case SideNews.Recreating r:
                 _consoles.Status("Recreating", $"{Name(r.Resource.Value)} {r.Object}: {r.Why}", StatusTone.Warn);
+                break;
+            case SideNews.Removed r:
+                _consoles.Status(r.Outcome == RemovalOutcome.Deleted ? "Removed" : "Kept", $"{Name(r.Resource)} {r.Object}  {Dim(RemovalText.Of(r.Outcome))}");
+                break;
+            case SideNews.WaitsToGo w:
+                _consoles.Status("Waiting", $"{w.Object} is on its way out: {w.Why}", StatusTone.Warn);
                 break;
             case SideNews.Remark remark when _verbose:
                 _consoles.Status("", Dim(remark.Text), StatusTone.Dim);

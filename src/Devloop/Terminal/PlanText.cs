@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json.Nodes;
 using Devloop.Planning;
+using Devloop.Rollout;
 
 namespace Devloop.Cli.Terminal;
 
@@ -16,7 +17,7 @@ public static class PlanText
     public static string Of(Plan plan, Palette palette)
     {
         var text = new StringBuilder();
-        int width = plan.Builds.Select(b => b.Image.Value.Length).Concat(plan.Deploys.Select(d => d.Resource.Value.Length)).DefaultIfEmpty(0).Max();
+        int width = plan.Builds.Select(b => b.Image.Value.Length).Concat(plan.Deploys.Select(d => d.Resource.Value.Length)).Concat(plan.Removals.Select(r => r.Resource.Length)).DefaultIfEmpty(0).Max();
         foreach (PathUse use in plan.Paths.Take(MostPaths))
             AppendUse(text, use, palette);
         if (plan.Paths.Length > MostPaths)
@@ -25,6 +26,8 @@ public static class PlanText
             Append(text, Word(build.Action), build.Image.Value, build.Reasons, width, palette);
         foreach (PlannedDeploy deploy in plan.Deploys)
             Append(text, deploy.Action == DeployAction.Apply ? "apply" : "maybe apply", deploy.Resource.Value, deploy.Reasons, width, palette);
+        foreach (RecordedObject removal in plan.Removals)
+            text.Append(palette.Warn("delete".PadLeft(VerbWidth))).Append(' ').Append(palette.Name(removal.Resource, removal.Resource.PadRight(width))).Append($"  {removal.Object} left the config\n");
         if (!plan.Unaffected.IsEmpty)
             text.Append(palette.Dim("unaffected".PadLeft(VerbWidth))).Append(' ').Append(string.Join(", ", plan.Unaffected)).Append('\n');
         return text.Append(Sum(plan)).Append('\n').ToString();
@@ -58,7 +61,7 @@ public static class PlanText
     {
         int builds = plan.Builds.Count(b => b.Action == BuildAction.Build), maybe = plan.Builds.Count(b => b.Action == BuildAction.Maybe);
         int deploys = plan.Deploys.Count(d => d.Action == DeployAction.Apply), maybeDeploys = plan.Deploys.Length - deploys;
-        return $"{Count.Of(builds, "build")}{(maybe > 0 ? $", {maybe} more maybe" : "")}; {Count.Of(deploys, "deploy")}{(maybeDeploys > 0 ? $", {maybeDeploys} more maybe" : "")}";
+        return $"{Count.Of(builds, "build")}{(maybe > 0 ? $", {maybe} more maybe" : "")}; {Count.Of(deploys, "deploy")}{(maybeDeploys > 0 ? $", {maybeDeploys} more maybe" : "")}{(plan.Removals.IsEmpty ? "" : $"; {Count.Of(plan.Removals.Length, "object")} to delete")}";
     }
 
     private static string Word(BuildAction action) => action switch
@@ -87,6 +90,15 @@ public static class PlanText
             ["live_updates"] = new JsonArray(),
             ["unaffected"] = JsonShapes.List(plan.Unaffected),
         };
+        if (!plan.Removals.IsEmpty)
+        {
+            json["removals"] = new JsonArray([.. plan.Removals.Select(r => (JsonNode)new JsonObject
+            {
+                ["resource"] = r.Resource,
+                ["object"] = r.Object.ToString(),
+                ["namespace"] = r.Object.Namespace,
+            })]);
+        }
         if (!plan.Paths.IsEmpty)
             json["paths"] = new JsonArray([.. plan.Paths.Select(Json)]);
         return json;

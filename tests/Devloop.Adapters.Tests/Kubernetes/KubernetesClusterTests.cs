@@ -51,6 +51,7 @@ public sealed class KubernetesClusterTests(TestCluster test)
         JsonObject rendered = Workloads.Deployment(test.Namespace, "covered", 0);
         rendered["spec"]!["template"]!["spec"]!["containers"]![0]!["ports"] = new JsonArray(new JsonObject { ["containerPort"] = 80 });
         rendered["spec"]!["template"]!["spec"]!["containers"]![0]!["resources"] = Json.Parse("""{"limits": {"cpu": 0.5, "memory": "1024Mi"}}""");
+        ApplyForm.Write(rendered);
         await test.Cluster.ApplyAsync(rendered, TestCluster.Soon());
         JsonObject live = (await test.Cluster.GetAsync(new ObjectReference(Deployments, test.Namespace, "covered"), TestCluster.Soon())).ShouldNotBeNull();
         AppliedState.Covers(live, rendered).ShouldBeTrue();

@@ -98,13 +98,67 @@ public class ImageInjectionTests
     [InlineData("{.spec.list[0].ref}")]
     [InlineData("{.spec.list[-1].ref}")]
     [InlineData("{.spec.list[*].ref}")]
+    [InlineData("{.spec.list[?(@.name==\"one\")].ref}")]
+    [InlineData("{.spec.list[?(@.name == 'one')].ref}")]
+    [InlineData("{.spec.list[?(@.name!=\"two\")].ref}")]
+    [InlineData("{.spec.list[?(@.number==1)].ref}")]
+    [InlineData("{.spec.list[?(@.name)].ref}")]
     [InlineData("{.spec.a\\.b}")]
     public void Declared_paths_of_custom_kinds_are_replaced(string path)
     {
-        KubernetesObject target = Manifest.Objects("apiVersion: e.com/v1\nkind: App\nmetadata: {name: a}\nspec: {image: app, list: [{ref: app}], a.b: app, no: {image: app}}\n").Single();
+        KubernetesObject target = Manifest.Objects("apiVersion: e.com/v1\nkind: App\nmetadata: {name: a}\nspec: {image: app, list: [{ref: app, name: one, number: 1}], a.b: app, no: {image: app}}\n").Single();
         ImageInjection.Inject(target, new Dictionary<ImageName, string> { [new("app")] = "new" }, [Manifest.Image("app")], [new KindRule("App", "e.com/v1", [path])]).Json.ToJsonString()
             .Split("\"new\"").Length.ShouldBe(2);
         ImageInjection.Matches(target, [Manifest.Image("app")], [new KindRule("App", "e.com/v2", [path])]).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_filter_takes_what_it_says_and_nothing_else()
+    {
+        KubernetesObject target = Manifest.Objects("apiVersion: e.com/v1\nkind: App\nmetadata: {name: a}\nspec: {list: [{ref: app, name: one}, {ref: app, name: two}, {ref: app}]}\n").Single();
+        Inject("{.spec.list[?(@.name==\"two\")].ref}").ShouldBe([1]);
+        Inject("{.spec.list[?(@.name!=\"two\")].ref}").ShouldBe([0, 2]);
+        Inject("{.spec.list[?(@.name)].ref}").ShouldBe([0, 1]);
+        Inject("{.spec.list[?(@.name==\"three\")].ref}").ShouldBeEmpty();
+
+        int[] Inject(string path)
+        {
+            var list = ImageInjection.Inject(target, new Dictionary<ImageName, string> { [new("app")] = "new" }, [Manifest.Image("app")], [new KindRule("App", null, [path])]).Json["spec"]!["list"]!.AsArray();
+            return [.. list.Index().Where(e => (string?)e.Item!["ref"] == "new").Select(e => e.Index)];
+        }
+    }
+
+    [Theory]
+    // Fields by their usual names, tags that YAML reads as numbers, a registry apart, and a digest that would go before the tag.
+    [InlineData("{repository: app, tag: 1.5, pullPolicy: Always}", "{\"repository\":\"reg:5000/app\",\"tag\":\"new\",\"pullPolicy\":\"IfNotPresent\"}")]
+    [InlineData("{repository: app}", "{\"repository\":\"reg:5000/app\",\"tag\":\"new\"}")]
+    [InlineData("{registry: docker.io, repository: library/app, tag: v1}", "{\"registry\":\"reg:5000\",\"repository\":\"app\",\"tag\":\"new\"}")]
+    [InlineData("{repository: app, digest: \"sha256:0123456789012345678901234567890123456789012345678901234567890123\"}", "{\"repository\":\"reg:5000/app\",\"tag\":\"new\"}")]
+    [InlineData("{repository: other, tag: v1}", "{\"repository\":\"other\",\"tag\":\"v1\"}")]
+    [InlineData("{tag: v1}", "{\"tag\":\"v1\"}")]
+    public void Parts_of_a_reference_that_stand_apart_are_written_apart(string image, string expected)
+    {
+        KubernetesObject target = Manifest.Objects($"apiVersion: e.com/v1\nkind: App\nmetadata: {{name: a}}\nspec: {{image: {image}}}\n").Single();
+        KindRule rule = new("App", null, []) { ImageObjects = [new ImageObjectRule("{.spec.image}", "repository", "tag", "registry", "digest")] };
+        ImageInjection.Inject(target, new Dictionary<ImageName, string> { [new("app")] = "reg:5000/app:new" }, [Manifest.Image("app")], [rule]).Json["spec"]!["image"]!.ToJsonString().ShouldBe(expected);
+    }
+
+    [Fact]
+    public void Two_images_of_one_name_are_told_apart_by_a_tag_that_stands_in_a_field_of_its_own()
+    {
+        KubernetesObject target = Manifest.Objects("apiVersion: e.com/v1\nkind: App\nmetadata: {name: a}\nspec: {name: app, version: v1, imagePullPolicy: Always}\n").Single();
+        KindRule rule = new("App", null, []) { ImageObjects = [new ImageObjectRule(".spec", "name", "version", null, null)] };
+        ImageInjection.Matches(target, [Manifest.Image("app:v1"), Manifest.Image("app:v2"), Manifest.Image("app")], [rule]).ShouldBe([new ImageName("app:v1")]);
+        ImageInjection.Inject(target, new Dictionary<ImageName, string> { [new("app:v1")] = "app:new" }, [Manifest.Image("app:v1")], [rule]).Json["spec"]!.ToJsonString()
+            .ShouldBe("{\"name\":\"app\",\"version\":\"new\",\"imagePullPolicy\":\"IfNotPresent\"}");
+    }
+
+    [Fact]
+    public void A_policy_beside_a_declared_path_lets_the_image_be_taken_from_the_node()
+    {
+        KubernetesObject target = Manifest.Objects("apiVersion: e.com/v1\nkind: App\nmetadata: {name: a}\nspec: {image: app, imagePullPolicy: Always}\n").Single();
+        ImageInjection.Inject(target, new Dictionary<ImageName, string> { [new("app")] = "new" }, [Manifest.Image("app")], [new KindRule("App", null, ["{.spec.image}"])]).Json["spec"]!.ToJsonString()
+            .ShouldBe("{\"image\":\"new\",\"imagePullPolicy\":\"IfNotPresent\"}");
     }
 
     [Theory]
@@ -114,6 +168,11 @@ public class ImageInjectionTests
     [InlineData(".a[")]
     [InlineData(".a[x]")]
     [InlineData("a[0]b")]
+    [InlineData("a[?(name==1)]")]
+    [InlineData("a[?(@.name==)]")]
+    [InlineData("a[?(@.name=='x)]")]
+    [InlineData("a[?(@)]")]
+    [InlineData("a[?(@.name==1]")]
     public void A_path_with_wrong_syntax_is_none(string path) => JsonPath.TryParse(path).ShouldBeNull();
 
     private static InjectedObject Inject(KubernetesObject target, params ImageTarget[] images) =>

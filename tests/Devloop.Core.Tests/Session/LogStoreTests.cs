@@ -55,7 +55,7 @@ public sealed class LogStoreTests
     public async Task Who_follows_sees_each_line_once_and_the_end()
     {
         _store.AddContainer(Web, "web-1", "main", "before");
-        await using IAsyncEnumerator<LogLine> reading = _store.ReadAsync(new LogQuery { Follow = true, Resources = [Web] }, CancellationToken.None).GetAsyncEnumerator();
+        await using IAsyncEnumerator<StoredLine> reading = _store.ReadAsync(new LogQuery { Follow = true, Resources = [Web] }, CancellationToken.None).GetAsyncEnumerator();
         (await reading.MoveNextAsync()).ShouldBeTrue();
         reading.Current.Text.ShouldBe("before");
         _store.AddContainer(Job, "job-1", "main", "not asked for");
@@ -72,7 +72,7 @@ public sealed class LogStoreTests
     private static async Task<string[]> TextsAsync(LogQuery query, LogStore store)
     {
         var texts = new List<string>();
-        await foreach (LogLine line in store.ReadAsync(query, CancellationToken.None))
+        await foreach (StoredLine line in store.ReadAsync(query, CancellationToken.None))
             texts.Add(line.Text);
         return [.. texts];
     }

@@ -25,12 +25,14 @@ public sealed class BadConfigTests : IDisposable
     [InlineData("unknown-alias", "version: 1\nname: *shop\n")]
     [InlineData("same-selector-twice", "version: 1\nimages:\n  Dockerfile: {}\n  api: {}\n  docker.io/library/api: {}\n")]
     [InlineData("port-forwards", "version: 1\nresources:\n  web: {port_forwards: [0, 70000, \"a:b:c:d\", 80:http, 8080]}\n")]
-    [InlineData("not-supported-yet", "version: 1\nlocal: {gen: {command: make}}\nmanifests: [{helm: {chart: x}}]\nimages: {api: {live_update: auto}}\n")]
+    [InlineData("not-supported-yet", "version: 1\nlocal: {gen: {command: make}}\nimages: {api: {live_update: auto}}\n")]
     [InlineData("builder-demands", "version: 1\nimages:\n  api:\n    shm_size: lots\n    ulimits: {nofiles: 1}\n    cache_from: [{type: registry}]\n    cache_to: [{type: gha, token: x}]\n    tags: [devloop-1]\n    contexts: {lib: 'oci-layout://lib'}\n    platforms: [linux]\n    provenance: full\n")]
     [InlineData("registry", "version: 1\nregistry: {host: \"https://reg.io\", push: sometimes, insecure: perhaps}\n")]
     [InlineData("builder", "version: 1\nbuilder:\n  kind: buildkit\n  adress: x\n  address: 10.0.0.5:1234\n  tls: {ca: certs/ca.pem, key: key.pem, server: buildkit}\n")]
     [InlineData("builder-of-another-kind", "version: 1\nbuilder: bildkit\n")]
     [InlineData("builder-with-files-that-are-missing", "version: 1\nregistry: {host: \"127.0.0.1:5005\"}\nbuilder: {kind: buildkit, address: \"tcp://10.0.0.5:1234\", tls: {ca: Dockerfil, cert: c.pem, key: k.pem}}\n")]
+    [InlineData("rendered-manifests", "version: 1\nmanifests:\n  - {kustomise: k8s}\n  - {kustomize: [k8s]}\n  - {kustomize: \"https://example.com/k8s\"}\n  - {kustomize: k8s, helm: {chart: c}}\n  - helm: {release: shop}\n  - helm: {chart: \"oci://example.com/shop\", install: true}\n  - helm: {chart: c, value: dev.yaml, set: {a: [b]}}\n  - [k8s]\n")]
+    [InlineData("kinds", "version: 1\nkinds:\n  - App\n  - {api_version: e.com/v1}\n  - kind: App\n    image_paths: [\"{.spec..image}\"]\n    image_objects: [{repository: name}, {path: \"spec[?(name==1)]\"}, {path: .spec, tags: version}, x]\n")]
     [InlineData("manifest-from-a-url", "version: 1\nmanifests: [\"https://example.com/app.yaml\"]\n")]
     public void The_text_of_the_config(string golden, string yaml) =>
         _typed.Write("Dockerfile", Dockerfile).Write("devloop.yaml", yaml).ShouldSay(golden, "config");

@@ -133,6 +133,17 @@ public sealed class FaceTests : IDisposable
         face.Ended(RunOutcomes.Of(run.State), run.State, run.Now);
     }
 
+    [Theory]
+    [InlineData("plain-removed")]
+    [InlineData("json-removed")]
+    public void Objects_that_leave_the_config(string golden) => Check(golden, golden == "plain-removed" ? Plain : Json, face =>
+    {
+        foreach (RemovalOutcome outcome in new[] { RemovalOutcome.Deleted, RemovalOutcome.Kept, RemovalOutcome.KindKept, RemovalOutcome.OfAnother })
+            face.Tell(new SideNews.Removed("web", new ObjectReference(new ObjectKind("v1", "ConfigMap"), "dev", outcome.ToString().ToLowerInvariant()), outcome));
+        face.Tell(new SideNews.WaitsToGo(new ObjectReference(new ObjectKind("v1", "ConfigMap"), "dev", "held"), "finalizer `example.com/hold` holds it"));
+        face.Tell(new News.RemovalFailed([Diagnostic.Error(DiagnosticCode.DeletionHangs, "`configmap/held` was deleted and is still there after 90 s")]), Scenario.Given(Two).State);
+    });
+
     private static SideNews[] Beside =>
     [
         new SideNews.Build(new ImageName("api"), new BuildProgress.StepFinished("1", "[1/3] FROM base", TimeSpan.Zero, Cached: true, null)),

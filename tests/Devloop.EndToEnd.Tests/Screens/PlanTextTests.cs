@@ -29,6 +29,17 @@ public class PlanTextTests
         Golden.Check(PlanText.Json(plan).ToJsonString(JsonShapes.Indented) + "\n", "plan-now-json");
     }
 
+    [Fact]
+    public async Task Of_what_left_the_config()
+    {
+        var world = new LiveWorld(Shop.With("api").Running("web", ["api"]).File("k8s/settings.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n"));
+        await using (LiveRun run = world.Ci())
+            await run.OutcomeAsync();
+        world.Files.Delete("k8s/settings.yaml");
+        Plan plan = await world.PlanAsync();
+        Golden.Check(PlanText.Of(plan, Palette.None) + PlanText.Json(plan).ToJsonString(JsonShapes.Indented) + "\n", "plan-removals");
+    }
+
     private static void Check(string golden, params string[] edits) =>
         Golden.Check(PlanText.Of(EditForecast.Of(FakeWork.Load(Some.Files()).Value!, [.. edits]), Palette.None), golden);
 }

@@ -74,6 +74,41 @@ public sealed class ClusterContract(ICluster cluster, string @namespace)
         (await cluster.DeleteAsync(Reference("delete"), DeletePropagation.Background, Soon())).ShouldBeFalse();
     }
 
+    public async Task An_object_with_a_finalizer_is_on_its_way_out_until_that_is_taken_off()
+    {
+        JsonObject held = ConfigMap("held");
+        held["metadata"]!["finalizers"] = new JsonArray("example.com/hold");
+        await cluster.ApplyAsync((JsonObject)held.DeepClone(), Soon());
+        (await cluster.DeleteAsync(Reference("held"), DeletePropagation.Background, Soon())).ShouldBeTrue();
+        (await cluster.GetAsync(Reference("held"), Soon())).Text("metadata", "deletionTimestamp").ShouldNotBeNull();
+
+        held["metadata"]!.AsObject().Remove("finalizers");
+        await cluster.ApplyAsync(held, Soon());
+        (await cluster.GetAsync(Reference("held"), Soon())).ShouldBeNull();
+    }
+
+    public async Task A_kind_is_served_once_its_definition_is_established()
+    {
+        string group = $"{@namespace}.example.com";
+        var definition = new ObjectReference(new ObjectKind("apiextensions.k8s.io/v1", "CustomResourceDefinition"), null, $"gadgets.{group}");
+        JsonObject gadget = ConfigMap("gadget");
+        (gadget["apiVersion"], gadget["kind"]) = ($"{group}/v1", "Gadget");
+        gadget.Remove("data");
+        try
+        {
+            await cluster.ApplyAsync(CustomKind.Definition(group, "Gadget"), Soon());
+            await using IAsyncEnumerator<WatchNotice> watch = cluster.WatchAsync(definition.Kind, null, null, Soon()).GetAsyncEnumerator();
+            while (!(await NextAsync(watch) is WatchNotice.Present { Object: var seen } && seen.Text("metadata", "name") == definition.Name && IsEstablished(seen)))
+            {
+            }
+            (await cluster.ApplyAsync(gadget, Soon())).Text("metadata", "uid").ShouldNotBeNullOrEmpty();
+        }
+        finally
+        {
+            await cluster.DeleteAsync(definition, DeletePropagation.Background, Soon());
+        }
+    }
+
     public async Task An_unknown_kind_is_refused_as_such()
     {
         JsonObject gadget = ConfigMap("gadget");
@@ -183,6 +218,9 @@ public sealed class ClusterContract(ICluster cluster, string @namespace)
             ? WorkloadHealth.Of(workload, view.All("ReplicaSet"), view.All("Pod"), [])
             : null, health => health is THealth, Soon());
     }
+
+    private static bool IsEstablished(JsonObject definition) =>
+        definition["status"]?["conditions"] is JsonArray conditions && conditions.Any(c => c.Text("type") == "Established" && c.Text("status") == "True");
 
     private JsonObject ConfigMap(string name, params ReadOnlySpan<(string Key, string Value)> data)
     {

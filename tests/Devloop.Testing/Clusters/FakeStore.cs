@@ -26,6 +26,7 @@ internal sealed class FakeStore
         [new("batch/v1", "Job")] = true,
         [new("batch/v1", "CronJob")] = true,
         [new("networking.k8s.io/v1", "Ingress")] = true,
+        [new("apiextensions.k8s.io/v1", "CustomResourceDefinition")] = false,
     };
 
     private readonly SortedDictionary<string, JsonObject> _objects = new(StringComparer.Ordinal);
@@ -80,9 +81,32 @@ internal sealed class FakeStore
             JsonObject next = FakeApply.Merge(live, rendered, reference.Name, @namespace);
             if (live is not null && JsonNode.DeepEquals(live, next))
                 return Clone(live);
-            return Put(key, next);
+            if (IsDeleting(next) && !HasFinalizers(next))
+            {
+                _objects.Remove(key);
+                Tell(next, new WatchNotice.Gone(Clone(next)));
+                return next;
+            }
+            if (reference.Kind.Kind == "CustomResourceDefinition")
+                Establish(next);
+            JsonObject put = Put(key, next);
+            if (live is null && reference.Kind.Kind == "Namespace")
+                Put($"v1/ServiceAccount of {reference.Name}", Json.Parse($$"""{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": "{{reference.Name}}"} }"""));
+            return put;
         }
     }
+
+    /// <summary>The kind is served from now on.</summary>
+    private void Establish(JsonObject definition)
+    {
+        foreach (JsonNode? version in definition["spec"]!["versions"]!.AsArray())
+            _kinds[new ObjectKind($"{definition.Text("spec", "group")}/{version.Text("name")}", definition.Text("spec", "names", "kind")!)] = definition.Text("spec", "scope") == "Namespaced";
+        definition["status"] = Json.Parse("""{"conditions": [{"type": "Established", "status": "True"}]}""");
+    }
+
+    private static bool IsDeleting(JsonObject item) => item.Text("metadata", "deletionTimestamp") is not null;
+
+    private static bool HasFinalizers(JsonObject item) => item["metadata"]?["finalizers"] is JsonArray { Count: > 0 };
 
     /// <summary>Writes as a controller does: no ownership, no generation.</summary>
     public JsonObject Write(JsonObject item)
@@ -103,8 +127,17 @@ internal sealed class FakeStore
     {
         lock (_gate)
         {
-            if (!_kinds.ContainsKey(reference.Kind) || !_objects.Remove(Key(reference), out JsonObject? gone))
+            if (!_kinds.ContainsKey(reference.Kind) || !_objects.TryGetValue(Key(reference), out JsonObject? gone))
                 return false;
+            if (HasFinalizers(gone))
+            {
+                JsonObject going = Clone(gone);
+                going["metadata"]!["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+                if (!IsDeleting(gone))
+                    Put(Key(reference), going);
+                return true;
+            }
+            _objects.Remove(Key(reference));
             Tell(gone, new WatchNotice.Gone(Clone(gone)));
             Deleted(gone);
             foreach (JsonObject owned in _objects.Values.Where(o => o["metadata"]?["ownerReferences"] is JsonArray owners && owners.Any(r => r.Text("uid") == gone.Text("metadata", "uid"))).ToArray())

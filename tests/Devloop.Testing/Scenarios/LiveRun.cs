@@ -44,7 +44,7 @@ public sealed class LiveWorld
 
     public FakeBuildHistory History { get; } = new();
 
-    public FakeCluster Cluster { get; } = new();
+    public FakeCluster Cluster { get; init; } = new();
 
     public FakeFileWatcher Watcher { get; } = new();
 
@@ -73,8 +73,8 @@ public sealed class LiveWorld
 
     public LiveRun Up(Delivery? delivery = null, BuildMemory? memory = null) => new(this, new RunOptions { Mode = RunMode.Up, Delivery = delivery, Memory = memory }, watches: true, timeout: null);
 
-    public LiveRun Ci(TimeSpan? timeout = null, Delivery? delivery = null, BuildMemory? memory = null, bool noCache = false, ImagePlace? place = null) =>
-        new(this, new RunOptions { Mode = RunMode.Once, Delivery = delivery, Memory = memory, NoCache = noCache, Place = place ?? ImagePlace.OfEngine }, watches: false, timeout);
+    public LiveRun Ci(TimeSpan? timeout = null, Delivery? delivery = null, BuildMemory? memory = null, bool noCache = false, ImagePlace? place = null, string[]? names = null, string defaultNamespace = "default") =>
+        new(this, new RunOptions { Mode = RunMode.Once, Delivery = delivery, Memory = memory, NoCache = noCache, Place = place ?? ImagePlace.OfEngine }, watches: false, timeout, names, defaultNamespace);
 
     public LiveRun Build(BuildMemory? memory) => new(this, new RunOptions { Mode = RunMode.BuildOnly, Memory = memory }, watches: false, timeout: null);
 }
@@ -90,16 +90,17 @@ public sealed class LiveRun : IAsyncDisposable
     private readonly Channel<object> _told = Channel.CreateUnbounded<object>();
     private bool _disposed;
 
-    internal LiveRun(LiveWorld world, RunOptions options, bool watches, TimeSpan? timeout)
+    internal LiveRun(LiveWorld world, RunOptions options, bool watches, TimeSpan? timeout, string[]? names = null, string defaultNamespace = "default")
     {
         _world = world;
-        Parsed<ResolvedProject> project = FakeWork.Load(world.Files);
+        Parsed<ResolvedProject> project = Selection.OfResources(FakeWork.Load(world.Files).Value!, [.. names ?? []]);
         _states = new Broadcast<EngineState>(EngineState.Initial(project.Value!, options));
         var plan = new RunPlan
         {
             Project = project.Value!,
             Options = options,
             Load = () => FakeWork.Load(world.Files),
+            DefaultNamespace = defaultNamespace,
             Watcher = watches ? world.Watcher : null,
             Timeout = timeout,
             Watch = _states.Publish,

@@ -315,6 +315,13 @@ public sealed class Scenario
         return this;
     }
 
+    /// <summary>How often it was looked for what left the config.</summary>
+    public Scenario ThenRemovesLeftovers(int times = 1)
+    {
+        _asked.OfType<EngineEffect.RemoveLeftovers>().Count().ShouldBe(times);
+        return this;
+    }
+
     public Scenario ThenDeploysNothing() => ThenDeploys();
 
     public Scenario ThenPushes(params string[] images)
@@ -381,6 +388,9 @@ public sealed class Scenario
             _news.Add(news);
             _face(news, State);
         }
+        // Nothing is left over in a cluster that is not there.
+        foreach (EngineEffect.RemoveLeftovers removal in effects.OfType<EngineEffect.RemoveLeftovers>())
+            Step(new EngineEvent.LeftoversRemoved(removal.Work, removal.Project.Resources, [], Environment: false));
         foreach (EngineEffect effect in effects.Where(e => e is EngineEffect.TakeFingerprint or EngineEffect.LoadProject))
         {
             if (_holdsLooks)

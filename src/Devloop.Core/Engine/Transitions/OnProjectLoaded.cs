@@ -40,8 +40,11 @@ internal static class OnProjectLoaded
             if (!project.Resources.Any(r => r.Name == name))
                 turn.Cancel(gone.Deploying);
         }
+        // It may have begun to delete what is back in the config now.
+        turn.Cancel(turn.State.Removing);
         turn.State = turn.State with
         {
+            Removing = WorkId.None,
             // What was learnt of bases holds on where the image is the same.
             Project = project.Knowing([.. before.Images.Where(i => project.HasImage(i.Name) && project.Image(i.Name).Identity == i.Identity)]),
             Images = turn.State.Images.Clear().AddRange(images),

@@ -22,6 +22,7 @@ internal static class OnStopRequested
             turn.Cancel(resource.Deploying);
             turn.Set(name, resource with { Deploying = WorkId.None, DeployingKey = null });
         }
+        turn.Cancel(turn.State.Removing);
         turn.Cancel(turn.State.Reload);
     }
 }

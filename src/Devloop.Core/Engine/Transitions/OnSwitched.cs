@@ -22,7 +22,7 @@ internal static class OnSwitched
             Health = new Health.Pending("disabled"),
             WasReady = resource.WasReady,
         });
-        turn.Ask(new EngineEffect.RemoveResource(work, definition, resource.Deploying));
+        turn.Ask(new EngineEffect.RemoveResource(work, turn.State.Project, definition, resource.Deploying));
         EndBuildsOfNobody(turn);
     }
 
