@@ -14,7 +14,7 @@ internal static class Dashboard
         string target = cluster is null ? "nothing is deployed" : $"cluster {cluster.Probe.Context}, namespace {cluster.DefaultNamespace}";
         var options = new DashboardOptions(port ?? 0, target) { HasPage = port is not null, Control = control };
         DashboardServer? server = await DashboardServer.StartAsync(options, initial, cancellationToken).ConfigureAwait(false);
-        if (server is null)
+        if (server is null && port is not null)
             settings.Consoles.Status("Dashboard", $"port {port} and those after it are taken; `--port 0` takes any free one", StatusTone.Warn);
         return server;
     }

@@ -34,9 +34,12 @@ internal sealed class UpControl : IAsyncDisposable
     public async Task<Diagnostic?> OpenAsync(Settings settings, int? port, ClusterSetup? cluster, EngineState initial, CancellationToken cancellationToken)
     {
         _server = await Dashboard.StartAsync(settings, port, cluster, initial, _control, cancellationToken).ConfigureAwait(false);
+        bool hasPage = port is not null && _server is not null;
+        // Without its port there is no page, but other commands need no certain one.
+        _server ??= await Dashboard.StartAsync(settings, null, cluster, initial, _control, cancellationToken).ConfigureAwait(false);
         if (_server is null)
             return null;
-        var record = RunRecord.OfThisProcess(RunRecords.NameOf(settings.File), cluster?.Probe.Context, cluster?.DefaultNamespace, _server.Port, _server.Token, port is not null, TimeProvider.System.GetUtcNow());
+        var record = RunRecord.OfThisProcess(RunRecords.NameOf(settings.File), cluster?.Probe.Context, cluster?.DefaultNamespace, _server.Port, _server.Token, hasPage, TimeProvider.System.GetUtcNow());
         try
         {
             if (_records.Claim(record) is { } other)
@@ -47,7 +50,7 @@ internal sealed class UpControl : IAsyncDisposable
         {
             settings.Consoles.Status("Warning", "the cache directory cannot be written, so `devloop status` and its like do not find this run", StatusTone.Warn);
         }
-        if (port is not null)
+        if (hasPage)
             settings.Consoles.Status("Dashboard", _server.Address.ToString());
         return null;
     }

@@ -164,6 +164,9 @@ public sealed class LiveRun : IAsyncDisposable
         _world.Watcher.Change($"{_world.Files.Root}/{path}");
     }
 
+    /// <summary>What the user asks of the run from outside.</summary>
+    public void Tell(EngineEvent happened) => _session.Tell(happened);
+
     public void Stop() => _session.Stop();
 
     public async ValueTask DisposeAsync()
