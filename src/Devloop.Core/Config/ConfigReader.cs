@@ -58,10 +58,10 @@ public static class ConfigReader
             Images = Images(top, problems),
             Manifests = Manifests(top),
             Resources = Resources(top, problems),
+            Locals = LocalSection.Read(top, problems),
             Kinds = Kinds(top, problems),
             Settings = Settings(top),
         };
-        top.NotYet("local");
         top.Finish();
         return project;
     }

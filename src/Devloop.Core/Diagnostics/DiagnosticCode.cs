@@ -31,6 +31,9 @@ public static class DiagnosticCode
     public const string DuplicateObject = "DL1032";
     public const string UnusedImage = "DL1033";
     public const string UnknownResource = "DL1034";
+    public const string LocalWithoutCommand = "DL1040";
+    public const string LocalNameTaken = "DL1041";
+    public const string BadProduces = "DL1042";
 
     // 2xxx: how things hang together.
     public const string ImageCycle = "DL2001";
@@ -61,6 +64,12 @@ public static class DiagnosticCode
     public const string NotHealthy = "DL4010";
     public const string HealthTimeout = "DL4011";
     public const string PortBusy = "DL4020";
+
+    // 403x: commands of this machine.
+    public const string LocalFailed = "DL4030";
+    public const string LocalNotStarted = "DL4031";
+    public const string LocalUnreadable = "DL4032";
+    public const string TeardownFailed = "DL4033";
 
     // 5xxx: the environment.
     public const string EngineUnreachable = "DL5001";

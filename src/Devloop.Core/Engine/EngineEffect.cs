@@ -33,6 +33,16 @@ public abstract record EngineEffect
     /// <param name="Images">The digests of the resource's images, by name.</param>
     public sealed record StartDeploy(WorkId Work, ResourceDefinition Resource, ImmutableSortedDictionary<ImageName, ImageDigest> Images, DeployKey Key) : EngineEffect;
 
+    /// <summary>Read and hash what a local command reads.</summary>
+    /// <param name="Known">As it was read before, with what changed since; null: everything is to be read.</param>
+    public sealed record LookAtLocal(WorkId Work, ResourceDefinition Resource, KnownDeps? Known) : EngineEffect;
+
+    /// <summary>Run a local command, then start what it serves in place of what it served before.</summary>
+    public sealed record StartLocal(WorkId Work, ResourceDefinition Resource, DeployKey Key, ImmutableArray<RunReason> Reasons) : EngineEffect;
+
+    /// <summary>End what a local command serves; answers nothing.</summary>
+    public sealed record StopLocal(ResourceName Resource) : EngineEffect;
+
     /// <summary>End a piece of work; it answers nothing more.</summary>
     public sealed record Cancel(WorkId Work) : EngineEffect;
 

@@ -26,6 +26,9 @@ public static class Transition
             case EngineEvent.Published e: OnPublished.Apply(turn, e); break;
             case EngineEvent.PullFinished e: OnPullFinished.Apply(turn, e); break;
             case EngineEvent.DeployFinished e: OnDeployFinished.Apply(turn, e); break;
+            case EngineEvent.LocalLooked e: OnLocalLooked.Apply(turn, e); break;
+            case EngineEvent.LocalLookFailed e: OnLocalLooked.Apply(turn, e); break;
+            case EngineEvent.LocalRan e: OnLocalRan.Apply(turn, e); break;
             case EngineEvent.ResourceObserved e: OnResourceObserved.Apply(turn, e); break;
             case EngineEvent.ProjectLoaded e: OnProjectLoaded.Apply(turn, e); break;
             case EngineEvent.Woke e: OnResourceObserved.Apply(turn, e); break;

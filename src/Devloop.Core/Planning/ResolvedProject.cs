@@ -11,6 +11,7 @@ public sealed class ResolvedProject
     private readonly Dictionary<ImageName, ImageDefinition> _images;
     private readonly HashSet<ImageName> _deployed;
     private readonly HashSet<string> _configFiles;
+    private readonly Lazy<Producers> _producers;
 
     /// <param name="configFiles">Every file that was read to resolve the project, relative to its root.</param>
     /// <param name="manifestGlobs">Where new manifests may appear.</param>
@@ -22,6 +23,7 @@ public sealed class ResolvedProject
         _deployed = [.. resources.SelectMany(r => r.Images)];
         _configFiles = [.. configFiles];
         ConfigFiles = [.. _configFiles.Order(StringComparer.Ordinal)];
+        _producers = new(() => Producers.In(this));
     }
 
     public Project Config { get; }
@@ -33,6 +35,9 @@ public sealed class ResolvedProject
 
     /// <summary>In the order they are applied when nothing keeps them.</summary>
     public ImmutableArray<ResourceDefinition> Resources { get; }
+
+    /// <summary>Which local commands write what others read.</summary>
+    public Producers Producers => _producers.Value;
 
     public ImmutableArray<string> ConfigFiles { get; }
 
@@ -85,6 +90,7 @@ public sealed class ResolvedProject
             .. Images.Select(i => i.Target.Context),
             .. ConfigFiles.Select(ParentOf),
             .. ManifestSources.Select(s => ProjectCheck.FixedPart(s.Path)).Where(p => !_configFiles.Contains(p)),
+            .. Resources.Select(r => r.Local).OfType<LocalDefinition>().Where(l => !l.Inputs.IsEmpty).Select(l => l.Inputs.Directory),
         ];
         string[] absolute = [.. all.Select(p => ProjectPath.Absolute(Config.Root, p)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         return [.. absolute.Where(p => !absolute.Any(other => other != p && ProjectPath.Below(other, p) is not null))];

@@ -16,7 +16,11 @@ public abstract record Health
     public sealed record Progressing(int ReadyCount, int Wanted, string Reason, ImmutableArray<PodProblem> Evidence) : Health;
 
     /// <summary>Does what it is there for. Scaled to zero is 0 of 0; what has no pods is 1 of 1.</summary>
-    public sealed record Ready(int ReadyCount, int Wanted) : Health;
+    public sealed record Ready(int ReadyCount, int Wanted) : Health
+    {
+        /// <summary>In words, where there are no pods to count.</summary>
+        public string? Text { get; init; }
+    }
 
     /// <summary>Will not get ready by itself soon; a new event may still heal it.</summary>
     public sealed record Failed(string Reason, ImmutableArray<PodProblem> Evidence) : Health;

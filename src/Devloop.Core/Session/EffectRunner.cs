@@ -10,7 +10,7 @@ namespace Devloop.Session;
 /// Starts each effect as a task that it owns, cancels it when asked to, and awaits all of them at the end.
 /// A piece of work that was cancelled answers nothing.
 /// </summary>
-public sealed class EffectRunner(ImageWork images, EngineReturn engine, ResourceDeploy? deploy, Func<Parsed<ResolvedProject>> load, TimeProvider clock) : IEffectRunner, IAsyncDisposable
+public sealed class EffectRunner(ImageWork images, EngineReturn engine, ResourceDeploy? deploy, LocalWork locals, Func<Parsed<ResolvedProject>> load, TimeProvider clock) : IEffectRunner, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<WorkId, CancellationTokenSource> _running = [];
@@ -40,6 +40,15 @@ public sealed class EffectRunner(ImageWork images, EngineReturn engine, Resource
                 break;
             case EngineEffect.StartDeploy e:
                 Run(e.Work, answer, stop => (deploy ?? throw new InvalidOperationException("a run without a cluster deploys nothing")).DeployAsync(e, stop));
+                break;
+            case EngineEffect.LookAtLocal e:
+                Run(e.Work, answer, stop => locals.LookAsync(e, stop));
+                break;
+            case EngineEffect.StartLocal e:
+                Run(e.Work, answer, stop => locals.RunAsync(e, stop));
+                break;
+            case EngineEffect.StopLocal e:
+                locals.Stop(e.Resource);
                 break;
             case EngineEffect.LoadProject e:
                 Run(e.Work, answer, _ => Task.FromResult<EngineEvent>(new EngineEvent.ProjectLoaded(e.Work, load())));

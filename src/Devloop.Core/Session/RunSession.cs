@@ -42,6 +42,7 @@ public sealed class RunSession : IAsyncDisposable
     private readonly EngineLoop _loop;
     private readonly EffectRunner _effects;
     private readonly LastBuilds _last;
+    private readonly LocalWork _locals;
     private readonly ResourceMonitor? _monitor;
     private readonly LogFollower? _logs;
     private readonly ForwardKeeper? _forwards;
@@ -59,7 +60,8 @@ public sealed class RunSession : IAsyncDisposable
             deploy = new ResourceDeploy(cluster, _monitor, plan.Options.Delivery, plan.DefaultNamespace, side);
         }
         _last = new LastBuilds(world.History, plan.Project.Config.Root);
-        _effects = new EffectRunner(new ImageWork(world, plan.Project.Config.Root, plan.Options, _last, side), new EngineReturn(world), deploy, plan.Load, world.Clock);
+        _locals = new LocalWork(world, plan.Project.Config.Root, (name, health) => Tell(new EngineEvent.ResourceObserved(name, health)), side);
+        _effects = new EffectRunner(new ImageWork(world, plan.Project.Config.Root, plan.Options, _last, side), new EngineReturn(world), deploy, _locals, plan.Load, world.Clock);
         _loop = new EngineLoop(EngineState.Initial(plan.Project, plan.Options), _effects, world.Clock, OnStep);
     }
 
@@ -113,6 +115,7 @@ public sealed class RunSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _effects.DisposeAsync().ConfigureAwait(false);
+        await _locals.DisposeAsync().ConfigureAwait(false);
         await _last.SaveAsync().ConfigureAwait(false);
         if (_forwards is not null)
             await _forwards.DisposeAsync().ConfigureAwait(false);
@@ -129,6 +132,8 @@ public sealed class RunSession : IAsyncDisposable
         _plan.Watch?.Invoke(step.After);
         if (step.Happened is EngineEvent.DeployFinished { Outcome: DeployOutcome.Applied } deployed)
             _monitor?.Refresh(deployed.Resource);
+        if (step.Happened is EngineEvent.LocalRan { Outcome: LocalOutcome.Ran } ran)
+            _locals.Confirm(ran.Resource);
         if (step.Happened is EngineEvent.ProjectLoaded && !ReferenceEquals(step.Before.Project, step.After.Project))
         {
             if (FixedSections.Warning(_plan.Project.Config, step.Before.Project.Config, step.After.Project.Config) is { } warning)

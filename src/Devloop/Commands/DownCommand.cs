@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Devloop.Cli.Setup;
 using Devloop.Diagnostics;
@@ -32,6 +33,20 @@ internal static class DownCommand
             Report.Show(settings, unknown.Diagnostics);
             return ExitCode.Usage;
         }
+        await using var teardown = new Teardown(settings, project, resources);
+        ImmutableArray<Diagnostic> failed = await teardown.BeforeClusterAsync(interrupt.Token).ConfigureAwait(false);
+        int code = resources.Any(r => r.Local is null) ? await RemoveAsync(settings, project, resources, deleteNamespaces, interrupt).ConfigureAwait(false) : ExitCode.Success;
+        if (!interrupt.Token.IsCancellationRequested)
+            failed = [.. failed, .. await teardown.AfterClusterAsync(interrupt.Token).ConfigureAwait(false)];
+        if (!failed.IsEmpty)
+            Report.Show(settings, failed);
+        return code != ExitCode.Success ? code
+            : interrupt.Token.IsCancellationRequested ? ExitCode.Interrupted
+            : failed.IsEmpty ? ExitCode.Success : ExitCode.DeployFailed;
+    }
+
+    private static async Task<int> RemoveAsync(Settings settings, ResolvedProject project, ResourceDefinition[] resources, bool deleteNamespaces, Interrupt interrupt)
+    {
         if (await ClusterSetup.ConnectAsync(settings, project.Config, interrupt.Token).ConfigureAwait(false) is not { } cluster)
             return ExitCode.Environment;
         using (cluster)

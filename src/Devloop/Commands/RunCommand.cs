@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Devloop.Adapters.Files;
 using Devloop.Adapters.Kubernetes;
 using Devloop.Adapters.Kubernetes.PortForwarding;
+using Devloop.Adapters.Processes;
 using Devloop.Cli.Setup;
 using Devloop.Cli.Terminal;
 using Devloop.Cli.Terminal.Live;
@@ -92,7 +93,7 @@ internal static class RunCommand
         }
         var reached = (EngineProbe.Reached)probe;
         ClusterSetup? cluster = null;
-        if (request.Mode != RunMode.BuildOnly && !project.Resources.IsEmpty)
+        if (request.Mode != RunMode.BuildOnly && project.Resources.Any(r => r.Local is null))
         {
             cluster = await ClusterSetup.ConnectAsync(settings, project.Config, interrupt.Token).ConfigureAwait(false);
             if (cluster is null)
@@ -120,11 +121,13 @@ internal static class RunCommand
             using TerminalEvents? terminal = live is null ? null : new TerminalEvents(settings.Consoles.Screen!, live);
             IFace face = log.Beside(request.Face ?? live ?? FaceOf(settings, project));
             face.Loaded(new RunHeader(project.Config.ConfigFile, project.Images.Length, project.Resources.Length,
-                cluster is null ? null : $"cluster {cluster.Probe.Context}", [.. loaded.Diagnostics, .. way.Diagnostics]));
+                cluster is not null ? $"cluster {cluster.Probe.Context}" : request.Mode != RunMode.BuildOnly && !project.Resources.IsEmpty ? "this machine" : null, [.. loaded.Diagnostics, .. way.Diagnostics]));
             if (delivery.Remark is { } remark)
                 face.Tell(new SideNews.Remark(remark));
 
             await using var ofUser = new UserMemory(text => face.Tell(new SideNews.Remark(text)));
+            await using var processes = new ProcessRunner(TimeProvider.System);
+            using var network = new NetworkProbe();
             var world = new World
             {
                 Files = source.Files,
@@ -137,6 +140,8 @@ internal static class RunCommand
                 Nodes = engine.Nodes,
                 Cluster = cluster?.Cluster,
                 Forwarder = cluster is null ? null : new PortForwarder(cluster.Cluster),
+                Processes = processes,
+                Probe = network,
                 Clock = TimeProvider.System,
             };
             var options = new RunOptions
