@@ -6,8 +6,11 @@ using Devloop.Ports;
 namespace Devloop.Adapters.Processes;
 
 /// <summary>Runs programs, each in a session of its own. Disposing it comes after all that it started has ended.</summary>
-public sealed class ProcessRunner(TimeProvider clock) : IProcessRunner, IAsyncDisposable
+/// <param name="grace">How long a program has to end by itself when it is asked to; null: 5 seconds.</param>
+public sealed class ProcessRunner(TimeProvider clock, TimeSpan? grace = null) : IProcessRunner, IAsyncDisposable
 {
+    private static readonly TimeSpan UsualGrace = TimeSpan.FromSeconds(5);
+
     private readonly GroupGuard _guard = new();
 
     public IRunningProcess Start(ProcessOrder order, Action<string> output)
@@ -28,7 +31,7 @@ public sealed class ProcessRunner(TimeProvider clock) : IProcessRunner, IAsyncDi
             process.Dispose();
             throw new ProcessStartException(e.NativeErrorCode == NoSuchFile ? $"there is no program {order.Command.Words[0]}" : "the system refuses it", e);
         }
-        return new RunningProcess(process, own ? new ProcessGroup(process.Id) : null, _guard, clock, output);
+        return new RunningProcess(process, own ? new ProcessGroup(process.Id) : null, _guard, clock, grace ?? UsualGrace, output);
     }
 
     /// <summary>ENOENT, and ERROR_FILE_NOT_FOUND of Windows.</summary>

@@ -6,9 +6,6 @@ namespace Devloop.Adapters.Processes;
 /// <summary>A program that runs. When it ends, what it left in its group ends with it.</summary>
 internal sealed class RunningProcess : IRunningProcess
 {
-    /// <summary>How long a program has to end by itself when it is asked to.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
-
     /// <summary>How long its output may stay open after its end: a daemon that left the group may hold it for ever.</summary>
     private static readonly TimeSpan LateOutput = TimeSpan.FromSeconds(1);
 
@@ -16,11 +13,12 @@ internal sealed class RunningProcess : IRunningProcess
     private readonly ProcessGroup? _group;
     private readonly GroupGuard _guard;
     private readonly TimeProvider _clock;
+    private readonly TimeSpan _grace;
     private readonly Task _reading;
 
-    public RunningProcess(Process process, ProcessGroup? group, GroupGuard guard, TimeProvider clock, Action<string> output)
+    public RunningProcess(Process process, ProcessGroup? group, GroupGuard guard, TimeProvider clock, TimeSpan grace, Action<string> output)
     {
-        (_process, _group, _guard, _clock) = (process, group, guard, clock);
+        (_process, _group, _guard, _clock, _grace) = (process, group, guard, clock, grace);
         if (group is { } own)
             guard.Add(own);
         process.StandardInput.Close();
@@ -36,7 +34,7 @@ internal sealed class RunningProcess : IRunningProcess
         int code = _process.ExitCode;
         if (_group is { } group)
         {
-            await group.EndAsync(Grace, _clock, () => true).ConfigureAwait(false);
+            await group.EndAsync(_grace, _clock, () => true).ConfigureAwait(false);
             _guard.Remove(group);
         }
         await Task.WhenAny(_reading, Task.Delay(LateOutput, _clock)).ConfigureAwait(false);
@@ -61,7 +59,7 @@ internal sealed class RunningProcess : IRunningProcess
         if (!_process.HasExited)
         {
             if (_group is { } group)
-                await group.EndAsync(Grace, _clock, () => _process.HasExited).ConfigureAwait(false);
+                await group.EndAsync(_grace, _clock, () => _process.HasExited).ConfigureAwait(false);
             else
                 KillTree();
         }
