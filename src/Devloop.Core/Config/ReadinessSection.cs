@@ -27,7 +27,7 @@ internal static class ReadinessSection
             section.Report(Diagnostic.Error(named == 0 ? DiagnosticCode.MissingKey : DiagnosticCode.ConflictingKeys,
                 $"{section.What} {(named == 0 ? "asks nothing" : "asks several things")}") with
             {
-                At = section.At,
+                At = local.Place("readiness"),
                 Help = "it has one of `exec: {command: ...}`, `http: {port: 8080, path: /healthz}` and `tcp: {port: 5432}`",
             });
         }
