@@ -15,6 +15,9 @@ internal static class LocalText
 
     public static bool IsLocal(EngineState state, ResourceName name) => state.Resources.GetValueOrDefault(name)?.Local is not null;
 
+    /// <summary>It has no command that ends: that it runs was told, and how it does will be.</summary>
+    public static bool OnlyServes(EngineState state, ResourceName name) => state.Project.Resources.FirstOrDefault(r => r.Name == name)?.Local is { Command.Command: null };
+
     /// <summary>The events of a piece of news, by type; none for what is not of local commands.</summary>
     public static IEnumerable<(string Type, JsonObject Fields)> Events(News news)
     {

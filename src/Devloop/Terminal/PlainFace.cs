@@ -102,7 +102,7 @@ public sealed class PlainFace : IFace
             case News.LocalStarted n:
                 _consoles.Status("Running", $"{Name(n.Resource.Value)} {Dim(LocalText.Why(n.Reasons))}");
                 break;
-            case News.LocalFinished n:
+            case News.LocalFinished n when !LocalText.OnlyServes(state, n.Resource):
                 _consoles.Status("Ran", $"{Name(n.Resource.Value)} {DurationText.Of(n.Took),6}  {Dim(LocalText.Why(n.Reasons))}");
                 break;
             case News.LocalFailed n:
