@@ -7,10 +7,10 @@ namespace Devloop.Planning;
 /// <summary>A local command with the rules of what it reads.</summary>
 public sealed class LocalDefinition
 {
-    internal LocalDefinition(string root, LocalCommand command, IgnoreRules ignore)
+    internal LocalDefinition(string root, LocalCommand command, IgnoreRules ignore, Func<string, bool> isDirectory)
     {
         Command = command;
-        Inputs = new LocalInputs(root, command, ignore);
+        Inputs = new LocalInputs(root, command, ignore, isDirectory);
         Hash = HashOf(command);
     }
 

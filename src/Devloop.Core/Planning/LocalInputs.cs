@@ -18,23 +18,28 @@ public sealed class LocalInputs : IInputFilter
     private readonly IgnoreRules _ignore;
 
     /// <param name="project">The project's absolute directory.</param>
-    internal LocalInputs(string project, LocalCommand local, IgnoreRules ignore)
+    /// <param name="isDirectory">Whether a path of the config is a directory now.</param>
+    internal LocalInputs(string project, LocalCommand local, IgnoreRules ignore, Func<string, bool> isDirectory)
     {
         _project = ProjectPath.Absolute(project, ".");
         _deps = [.. local.Deps.Select(d => new PathGlob(ProjectPath.Absolute(project, d)))];
         _produces = [.. local.Produces.Select(p => new PathGlob(ProjectPath.Absolute(project, p)))];
         _ignore = ignore;
+        WatchRoots = [.. local.Deps.Select(d => isDirectory(d) ? ProjectPath.Absolute(project, d) : ParentOf(ProjectPath.Absolute(project, d))).Distinct()];
         Directory = CommonDirectory([.. local.Deps.Select(d => ParentOf(ProjectPath.Absolute(project, d)))], _project);
     }
 
     /// <summary>The absolute directory that holds them all: what is read begins there.</summary>
     public string Directory { get; }
 
+    /// <summary>The absolute directories whose files matter. No more than these: what holds them all may be very large.</summary>
+    public ImmutableArray<string> WatchRoots { get; }
+
     public bool IsEmpty => _deps.IsEmpty;
 
     public InputVerdict Judge(string path, EntryKind kind)
     {
-        string absolute = path.Length == 0 ? Directory : Directory + "/" + path;
+        string absolute = path.Length == 0 ? Directory : Directory.TrimEnd('/') + "/" + path;
         bool isDirectory = kind == EntryKind.Directory;
         GlobRelation relation = _deps.Select(d => d.Relate(absolute)).DefaultIfEmpty(GlobRelation.Apart).Max();
         if (relation == GlobRelation.Apart || path.Split('/').Contains(Unwatched) || _produces.Any(p => p.Relate(absolute) == GlobRelation.Named))

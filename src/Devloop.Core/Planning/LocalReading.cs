@@ -27,7 +27,7 @@ internal static class LocalReading
                     Help = "one name is one thing: the local command gets another",
                 });
             }
-            var definition = new LocalDefinition(files.Root, local, ignore.Value ?? IgnoreRules.Empty);
+            var definition = new LocalDefinition(files.Root, local, ignore.Value ?? IgnoreRules.Empty, path => files.KindOf(path) == PathKind.Directory);
             definitions.Add(new ResourceDefinition { Name = local.Name, Settings = local.Settings, Objects = [], Targets = [], ObjectsHash = definition.Hash, Local = definition });
         }
         return definitions.ToImmutable();

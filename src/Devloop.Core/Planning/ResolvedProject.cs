@@ -90,7 +90,7 @@ public sealed class ResolvedProject
             .. Images.Select(i => i.Target.Context),
             .. ConfigFiles.Select(ParentOf),
             .. ManifestSources.Select(s => ProjectCheck.FixedPart(s.Path)).Where(p => !_configFiles.Contains(p)),
-            .. Resources.Select(r => r.Local).OfType<LocalDefinition>().Where(l => !l.Inputs.IsEmpty).Select(l => l.Inputs.Directory),
+            .. Resources.Select(r => r.Local).OfType<LocalDefinition>().SelectMany(l => l.Inputs.WatchRoots),
         ];
         string[] absolute = [.. all.Select(p => ProjectPath.Absolute(Config.Root, p)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         return [.. absolute.Where(p => !absolute.Any(other => other != p && ProjectPath.Below(other, p) is not null))];

@@ -56,6 +56,9 @@ public sealed class LocalWork(World world, string root, Action<ResourceName, Hea
             cancellationToken.ThrowIfCancellationRequested();
             if (local.Serve is { } serve)
                 _serving[name] = new Serving(world, root, local, serve, Writes(name), h => health(name, h));
+            // Who ended this run in that very moment may have looked for it before it was there.
+            if (cancellationToken.IsCancellationRequested)
+                await EndAsync(name).ConfigureAwait(false);
             return new EngineEvent.LocalRan(effect.Work, name, new LocalOutcome.Ran());
         }
         catch (ProcessStartException e)

@@ -86,12 +86,14 @@ internal static class RunCommand
 
         await using var engine = new Setup.Engine(settings, project.Config);
         EngineProbe probe = await engine.Store.ProbeAsync(interrupt.Token).ConfigureAwait(false);
-        if (probe is EngineProbe.Unreachable unreachable)
+        // Local commands alone need no engine.
+        bool needsEngine = !project.Images.IsEmpty || project.Resources.Any(r => r.Local is null);
+        if (probe is EngineProbe.Unreachable unreachable && needsEngine)
         {
             Report.Show(settings, [unreachable.Why]);
             return (ExitCode.Environment, null);
         }
-        var reached = (EngineProbe.Reached)probe;
+        var reached = probe as EngineProbe.Reached;
         ClusterSetup? cluster = null;
         if (request.Mode != RunMode.BuildOnly && project.Resources.Any(r => r.Local is null))
         {
@@ -108,7 +110,7 @@ internal static class RunCommand
             }
             Parsed<DeliveryChoice> way = cluster is null
                 ? new Parsed<DeliveryChoice>(new DeliveryChoice(Delivery: null), [])
-                : await DeliveryChoice.OfAsync(project, reached, engine.Store, engine.Nodes, cluster.Probe, cluster.Cluster, interrupt.Token).ConfigureAwait(false);
+                : await DeliveryChoice.OfAsync(project, reached!, engine.Store, engine.Nodes, cluster.Probe, cluster.Cluster, interrupt.Token).ConfigureAwait(false);
             if (!way.TryGet(out DeliveryChoice? delivery))
             {
                 Report.Show(settings, way.Diagnostics);
