@@ -31,6 +31,17 @@ public sealed class LocalCommandTests
     }
 
     [Fact]
+    public async Task Commands_alone_need_neither_engine_nor_cluster()
+    {
+        await using TestProject project = TestProject.Create();
+        project.Environment["DOCKER_HOST"] = "unix:///nowhere/docker.sock";
+        project.Write("devloop.yaml", $"version: 1\nname: {project.Id}\nlocal:\n  gen: {{command: [touch, \"made here\"]}}\n");
+        (await DevloopProcess.RunAsync(project, "ci")).ShouldExitWith(0).ShouldEndSaying(1, "1 of 1 resource ready");
+        File.Exists(project.PathOf("made here")).ShouldBeTrue();
+        (await DevloopProcess.RunAsync(project, "down")).ShouldExitWith(0);
+    }
+
+    [Fact]
     public async Task What_serves_and_ends_ends_ci_with_5()
     {
         await using TestProject project = TestProject.Create();
