@@ -61,10 +61,10 @@ public static class ConfigReader
             Manifests = manifests.Files,
             Rendered = manifests.Rendered,
             Resources = Resources(top, problems),
+            Locals = LocalSection.Read(top, problems),
             Kinds = KindsSection.Read(top),
             Settings = Settings(top),
         };
-        top.NotYet("local");
         top.Finish();
         return project;
     }

@@ -133,7 +133,7 @@ public static class ProjectCheck
     }
 
     /// <summary>A file or directory with a similar name beside the missing one.</summary>
-    private static string? Nearest(string path, IFileTree files)
+    internal static string? Nearest(string path, IFileTree files)
     {
         int slash = path.LastIndexOf('/');
         string directory = slash < 0 ? "." : path[..slash];

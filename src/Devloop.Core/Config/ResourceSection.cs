@@ -69,7 +69,7 @@ internal static class ResourceSection
     private static bool IsPortName(string text) =>
         text.Length is > 0 and <= 15 && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') && text.Any(char.IsAsciiLetter);
 
-    private static bool Trigger(Section section)
+    internal static bool Trigger(Section section)
     {
         string? trigger = section.Text("trigger");
         if (trigger is not (null or "auto" or "manual"))

@@ -31,6 +31,9 @@ public static class DiagnosticCode
     public const string DuplicateObject = "DL1032";
     public const string UnusedImage = "DL1033";
     public const string UnknownResource = "DL1034";
+    public const string LocalWithoutCommand = "DL1040";
+    public const string LocalNameTaken = "DL1041";
+    public const string BadProduces = "DL1042";
     public const string RenderFailed = "DL1045";
 
     public const string ResourceDisabled = "DL1050";
@@ -67,6 +70,12 @@ public static class DiagnosticCode
     public const string RecordUnavailable = "DL4040";
     public const string DeletionHangs = "DL4041";
     public const string KindNotEstablished = "DL4042";
+
+    // 403x: commands of this machine.
+    public const string LocalFailed = "DL4030";
+    public const string LocalNotStarted = "DL4031";
+    public const string LocalUnreadable = "DL4032";
+    public const string TeardownFailed = "DL4033";
 
     // 5xxx: the environment.
     public const string EngineUnreachable = "DL5001";

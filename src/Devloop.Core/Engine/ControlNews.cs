@@ -53,6 +53,9 @@ internal static class ControlNews
             case EngineEvent.Disabled e when step.Effects.Any(x => x is EngineEffect.RemoveResource):
                 yield return new News.Control.Disabling(e.Resource);
                 break;
+            case EngineEvent.Disabled e when step.Effects.Any(x => x is EngineEffect.StopLocal):
+                yield return new News.Control.Disabled(e.Resource, []);
+                break;
             case EngineEvent.ResourceRemoved e when step.Before.Resources.TryGetValue(e.Resource, out ResourceState? was) && was.Control is { Disabled: true } && was.Control.Removing == e.Work:
                 yield return new News.Control.Disabled(e.Resource, e.Failures);
                 break;

@@ -44,6 +44,16 @@ public abstract record EngineEffect
     /// <summary>Delete what was applied once and is in the config no more.</summary>
     public sealed record RemoveLeftovers(WorkId Work, ResolvedProject Project) : EngineEffect;
 
+    /// <summary>Read and hash what a local command reads.</summary>
+    /// <param name="Known">As it was read before, with what changed since; null: everything is to be read.</param>
+    public sealed record LookAtLocal(WorkId Work, ResourceDefinition Resource, KnownDeps? Known) : EngineEffect;
+
+    /// <summary>Run a local command, then start what it serves in place of what it served before.</summary>
+    public sealed record StartLocal(WorkId Work, ResourceDefinition Resource, DeployKey Key, ImmutableArray<RunReason> Reasons) : EngineEffect;
+
+    /// <summary>End what a local command serves; answers nothing.</summary>
+    public sealed record StopLocal(ResourceName Resource) : EngineEffect;
+
     /// <summary>End a piece of work; it answers nothing more.</summary>
     public sealed record Cancel(WorkId Work) : EngineEffect;
 

@@ -49,6 +49,15 @@ public abstract record EngineEvent
     /// <param name="Failures">What would not go; empty when all is gone.</param>
     public sealed record LeftoversRemoved(WorkId Work, ImmutableArray<ResourceDefinition> For, ImmutableArray<Diagnostic> Failures, bool Environment) : EngineEvent;
 
+    /// <param name="Key">What it would run for now.</param>
+    /// <param name="Known">What it reads; null when it reads nothing.</param>
+    public sealed record LocalLooked(WorkId Work, ResourceName Resource, DeployKey Key, KnownDeps? Known) : EngineEvent;
+
+    /// <summary>What a local command reads could not be read.</summary>
+    public sealed record LocalLookFailed(WorkId Work, ResourceName Resource, Diagnostic Why) : EngineEvent;
+
+    public sealed record LocalRan(WorkId Work, ResourceName Resource, LocalOutcome Outcome) : EngineEvent;
+
     public sealed record ResourceObserved(ResourceName Resource, Health Health) : EngineEvent;
 
     /// <summary>The config was read again.</summary>

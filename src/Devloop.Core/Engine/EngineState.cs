@@ -109,8 +109,8 @@ public sealed record EngineState
         Project = project,
         Images = project.Images.ToImmutableSortedDictionary(i => i.Name, i => new ImageState { Reasons = [new BuildReason.FirstBuild()], Dirty = true }),
         Resources = options.Mode == RunMode.BuildOnly
-            ? ImmutableSortedDictionary<ResourceName, ResourceState>.Empty
-            : project.Resources.ToImmutableSortedDictionary(r => r.Name, _ => new ResourceState()),
+            ? project.Resources.Where(r => r.Local is not null).ToImmutableSortedDictionary(r => r.Name, ResourceState.Of)
+            : project.Resources.ToImmutableSortedDictionary(r => r.Name, ResourceState.Of),
     };
 }
 
@@ -210,6 +210,13 @@ public sealed record ResourceState
 {
     /// <summary>What the user wants of it.</summary>
     public ResourceControl Control { get; init; } = ResourceControl.Untouched;
+
+    /// <summary>What there is to know of a local command; null for what has objects.</summary>
+    public LocalState? Local { get; init; }
+
+    /// <summary>At the start, when nothing is known.</summary>
+    public static ResourceState Of(ResourceDefinition definition) =>
+        definition.Local is null ? new ResourceState() : new ResourceState { Local = new LocalState(), Health = new Health.Pending("not run yet") };
 
     /// <summary>The deploy that runs, and what it deploys.</summary>
     public WorkId Deploying { get; init; }

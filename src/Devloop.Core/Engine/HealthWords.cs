@@ -26,6 +26,7 @@ public static class HealthWords
     {
         Health.Pending pending => pending.Reason,
         Health.Progressing progressing => $"{progressing.ReadyCount} of {progressing.Wanted} ready: {progressing.Reason}",
+        Health.Ready { Text: { } text } => text,
         Health.Ready ready => $"{ready.ReadyCount} of {ready.Wanted} ready",
         Health.Completed => "completed",
         Health.Failed failed => failed.Reason,

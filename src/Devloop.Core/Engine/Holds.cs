@@ -19,7 +19,7 @@ public static class Holds
             if (!@base.Settled || @base.Result is null)
                 return OfFingerprint(state, needed) is HoldReason.BaseFailed failed ? failed : new HoldReason.ForBase(needed);
         }
-        return null;
+        return LocalHolds.OfFingerprint(state, image);
     }
 
     /// <summary>Why an image that needs work gets none; null when it does, or needs none.</summary>
@@ -53,11 +53,12 @@ public static class Holds
         if (Wishes.HoldOf(state, resource) is { } wish)
             return wish;
         // A pipeline deploys all or nothing: half a deploy of a broken commit helps nobody.
-        if (state.Options.Mode == RunMode.Once)
+        // Local commands change nothing in the cluster, and may have to write what images read.
+        if (state.Options.Mode == RunMode.Once && resource.Local is null)
         {
             if (state.Images.FirstOrDefault(i => i.Value.Failure is not null) is { Value: not null } failed)
                 return new HoldReason.ImageFailed(failed.Key);
-            if (!state.Images.All(i => Deliverable(state, i.Key)))
+            if (!state.Images.All(i => Deliverable(state, i.Key) || state.Project.Producers.IsBehind(i.Key, resource.Name)))
                 return new HoldReason.ForAllImages();
         }
         foreach (ImageName name in resource.Images)
@@ -69,7 +70,7 @@ public static class Holds
         }
         // Namespaces, kinds and settings that belong to no workload are there before the workloads that may need them.
         var shared = new ResourceName(Manifests.Grouping.Uncategorized);
-        if (resource.Name != shared && state.Resources.TryGetValue(shared, out ResourceState? common) && common.Deployed is null)
+        if (resource.Name != shared && resource.Local is null && state.Resources.TryGetValue(shared, out ResourceState? common) && common.Deployed is null)
             return new HoldReason.ForResource(shared);
         // What brings a kind or a namespace has to be applied; its health says nothing of that.
         foreach (ResourceName needed in resource.Needs)
@@ -82,7 +83,7 @@ public static class Holds
             if (state.Resources.TryGetValue(needed, out ResourceState? other) && !other.WasReady)
                 return new HoldReason.ForResource(needed);
         }
-        return null;
+        return resource.Local is null ? null : LocalHolds.OfRun(state, resource.Name);
     }
 
     /// <summary>Settled, good, and wherever it has to be: for the cluster's nodes, and for those who share the work.</summary>

@@ -63,6 +63,16 @@ public abstract partial record News
     /// <summary>What left the config would not go, or not all of it.</summary>
     public sealed record RemovalFailed(ImmutableArray<Diagnostic> Diagnostics) : News;
 
+    public sealed record LocalStarted(ResourceName Resource, ImmutableArray<RunReason> Reasons) : News;
+
+    /// <param name="Serves">What it serves has started.</param>
+    public sealed record LocalFinished(ResourceName Resource, ImmutableArray<RunReason> Reasons, TimeSpan Took, bool Serves) : News;
+
+    public sealed record LocalFailed(ResourceName Resource, ImmutableArray<Diagnostic> Diagnostics, TimeSpan Took) : News;
+
+    /// <param name="Stopped">The run was stopped; else a newer edit made this one obsolete.</param>
+    public sealed record LocalCancelled(ResourceName Resource, TimeSpan Took, bool Stopped) : News;
+
     public sealed record Status(ResourceName Resource, Health Before, Health Now) : News;
 
     public sealed record ConfigBroken(ImmutableArray<Diagnostic> Diagnostics) : News;
@@ -90,6 +100,9 @@ public sealed record RoundSummary
     public int Failed { get; init; }
 
     public int Applied { get; init; }
+
+    /// <summary>Local commands that ran and ended well.</summary>
+    public int Ran { get; init; }
 
     /// <summary>When each stage was last reached, since the round began.</summary>
     public StageTimes Stages { get; init; } = new();

@@ -99,6 +99,14 @@ public sealed class NewsReader
                 Count(r => r with { Failed = r.Failed + 1 });
                 news.Add(new News.RemovalFailed(e.Failures));
                 break;
+            case EngineEvent.LocalRan e when LocalNews.Of(e, step, Took(e.Work, now)) is { } ran:
+                Count(r => ran is News.LocalFailed ? r with { Failed = r.Failed + 1 } : r with { Ran = r.Ran + 1 });
+                news.Add(ran);
+                break;
+            case EngineEvent.LocalLookFailed e when step.Before.Resources.GetValueOrDefault(e.Resource)?.Local?.Looking == e.Work:
+                Count(r => r with { Failed = r.Failed + 1 });
+                news.Add(new News.LocalFailed(e.Resource, [e.Why], TimeSpan.Zero));
+                break;
             case EngineEvent.ResourceObserved e:
                 Health before = step.Before.Resources.GetValueOrDefault(e.Resource)?.Health ?? e.Health;
                 Health after = step.After.Resources.GetValueOrDefault(e.Resource)?.Health ?? before;
@@ -124,7 +132,7 @@ public sealed class NewsReader
     private static void ReadChange(EngineEvent.FilesChanged e, EngineStep step, ImmutableArray<News>.Builder news)
     {
         ImageName[] touched = [.. step.After.Images.Where(i => step.Before.Images.TryGetValue(i.Key, out ImageState? was) && !ReferenceEquals(was, i.Value)).Select(i => i.Key)];
-        if (touched.Length == 0)
+        if (touched.Length == 0 && !LocalNews.IsTouched(step))
         {
             string[] unread = [.. e.Paths.Where(p => !step.After.Project.IsConfig(p))];
             if (unread.Length > 0 && !e.Overflow)
@@ -132,7 +140,7 @@ public sealed class NewsReader
             return;
         }
         ImmutableArray<ImageName> affected = step.After.Project.Graph.WithChildren(touched);
-        ImmutableArray<string> paths = [.. e.Paths.Where(p => step.After.Project.Images.Any(i => i.Reads(p, step.Before.Images.GetValueOrDefault(i.Name)?.Inputs?.Reading) is not null))];
+        ImmutableArray<string> paths = [.. e.Paths.Where(p => step.After.Project.Images.Any(i => i.Reads(p, step.Before.Images.GetValueOrDefault(i.Name)?.Inputs?.Reading) is not null) || LocalNews.Reads(step, p))];
         news.Add(new News.Changed(paths.IsEmpty ? e.Paths : paths, affected, step.After.Images.Count - affected.Length));
     }
 
@@ -216,6 +224,10 @@ public sealed class NewsReader
                 _startedAt[deploy.Work] = now;
                 news.Add(new News.DeployStarted(deploy.Resource.Name, [.. deploy.Images.Keys]));
                 break;
+            case EngineEffect.StartLocal local:
+                _startedAt[local.Work] = now;
+                news.Add(new News.LocalStarted(local.Resource.Name, local.Reasons));
+                break;
         }
     }
 
@@ -226,6 +238,8 @@ public sealed class NewsReader
             if (image.Building?.Work == cancel.Work)
                 news.Add(new News.BuildCancelled(name, Took(cancel.Work, step.Happened.At), step.After.Stopping));
         }
+        if (LocalNews.OfCancel(cancel, step, Took(cancel.Work, step.Happened.At)) is { } stopped)
+            news.Add(stopped);
         _startedAt.Remove(cancel.Work);
     }
 

@@ -22,17 +22,18 @@ internal static class Removals
     /// that never had a resource has no cluster to look at.
     /// </summary>
     private static bool AreDue(EngineState state) =>
-        state.Options.Mode != RunMode.BuildOnly && !(state.RemovedFor.IsDefault && state.Project.Resources.IsEmpty)
+        state.Options.Mode != RunMode.BuildOnly && !(state.RemovedFor.IsDefault && state.Project.Resources.All(r => r.Local is not null))
         && !state.RemovalFailureOfEnvironment && state.RemovedFor != state.Project.Resources && !state.ConfigProblems.Any(p => p.Severity == Severity.Error);
 
     /// <summary>Applied as it is now, or waiting for nothing but the user's word.</summary>
-    private static bool IsApplied(EngineState state, ResourceDefinition definition) =>
+    private static bool IsApplied(EngineState state, ResourceDefinition definition) => definition.Local is not null ||
         state.Resources.TryGetValue(definition.Name, out ResourceState? resource)
         && resource.Deploying == WorkId.None && resource.Failure.IsEmpty
         && Holds.OfDeploy(state, definition) switch
         {
             null => resource.Deployed is not null,
-            HoldReason.ForImage or HoldReason.ForAllImages or HoldReason.ForResource or HoldReason.ImageFailed or HoldReason.BaseFailed => false,
+            HoldReason.ForImage or HoldReason.ForAllImages or HoldReason.ForResource or HoldReason.ImageFailed or HoldReason.BaseFailed
+                or HoldReason.ForLocal or HoldReason.LocalFailed or HoldReason.ForDeps => false,
             _ => true,
         };
 }

@@ -28,7 +28,7 @@ public static class RunOutcomes
             || state.Images.Values.Any(i => i.Fingerprinting != WorkId.None || i.Building is not null || i.Pushing != WorkId.None || i.Pulling != WorkId.None)
             || (Sharing.AwaitsPublication(state) && state.Images.Values.Any(i => i.Publishing != WorkId.None))
             || state.Removing != WorkId.None
-            || state.Resources.Values.Any(r => r.Deploying != WorkId.None);
+            || state.Resources.Values.Any(r => r.Deploying != WorkId.None || r.Local is { Looking.Value: > 0 });
         if (state.TimedOut)
             return state.Resources.Values.Any(IsPending) || !AllBuilt(state) ? RunOutcome.NotHealthy : RunOutcome.Succeeded;
         if (works)
@@ -49,7 +49,8 @@ public static class RunOutcomes
         state.Reload == WorkId.None && state.Removing == WorkId.None
         && state.Images.Values.All(i => i.Pushing == WorkId.None && i.Pulling == WorkId.None && i.Fingerprinting == WorkId.None && i.Building is null)
         && (!Sharing.AwaitsPublication(state) || state.Images.Values.All(i => i.Publishing == WorkId.None))
-        && state.Resources.Values.All(r => r.Deploying == WorkId.None && r.Control.Removing == WorkId.None && (r.Failure.Length > 0 || r.Health is Health.Ready or Health.Completed or Health.Failed || IsHeld(r)));
+        && state.Resources.Values.All(r => r.Deploying == WorkId.None && r.Local is not { Looking.Value: > 0 } && r.Control.Removing == WorkId.None
+            && (r.Failure.Length > 0 || r.Health is Health.Ready or Health.Completed or Health.Failed || IsHeld(r)));
 
     private static bool IsHeld(ResourceState resource) => resource.Deployed is null;
 

@@ -11,6 +11,7 @@ internal static class Schedule
     {
         if (turn.State.Stopping || turn.State.TimedOut || turn.State.Paused || turn.State.Reload != WorkId.None)
             return;
+        LocalSchedule.Look(turn);
         if (turn.State.AwaitingEngine == WorkId.None)
         {
             TakeFingerprints(turn);
@@ -19,6 +20,7 @@ internal static class Schedule
         }
         StartPushes(turn);
         StartPublications(turn);
+        LocalSchedule.Run(turn);
         StartDeploys(turn);
         Removals.StartWhatCan(turn);
     }
@@ -115,7 +117,7 @@ internal static class Schedule
     {
         if (turn.State.Options.Mode == RunMode.BuildOnly)
             return;
-        foreach (ResourceDefinition definition in turn.State.Project.Resources)
+        foreach (ResourceDefinition definition in turn.State.Project.Resources.Where(r => r.Local is null))
         {
             ResourceState resource = turn.State.Resources[definition.Name];
             if (resource.Deploying != WorkId.None || Holds.OfDeploy(turn.State, definition) is not null)

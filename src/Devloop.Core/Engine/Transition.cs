@@ -27,6 +27,9 @@ public static class Transition
             case EngineEvent.PullFinished e: OnPullFinished.Apply(turn, e); break;
             case EngineEvent.DeployFinished e: OnDeployFinished.Apply(turn, e); break;
             case EngineEvent.LeftoversRemoved e: OnLeftoversRemoved.Apply(turn, e); break;
+            case EngineEvent.LocalLooked e: OnLocalLooked.Apply(turn, e); break;
+            case EngineEvent.LocalLookFailed e: OnLocalLooked.Apply(turn, e); break;
+            case EngineEvent.LocalRan e: OnLocalRan.Apply(turn, e); break;
             case EngineEvent.ResourceObserved e: OnResourceObserved.Apply(turn, e); break;
             case EngineEvent.ProjectLoaded e: OnProjectLoaded.Apply(turn, e); break;
             case EngineEvent.Woke e:

@@ -8,7 +8,7 @@ public readonly record struct ImageName(string Value) : IComparable<ImageName>
     public override string ToString() => Value;
 }
 
-/// <summary>A resource of the project: a workload with the objects that belong to it.</summary>
+/// <summary>A resource of the project: a workload with the objects that belong to it, or a local command.</summary>
 public readonly record struct ResourceName(string Value) : IComparable<ResourceName>
 {
     public int CompareTo(ResourceName other) => string.CompareOrdinal(Value, other.Value);

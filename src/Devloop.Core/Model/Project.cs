@@ -28,6 +28,9 @@ public sealed record Project
     /// <summary>What the config says of resources, by name; most resources need nothing said.</summary>
     public ImmutableSortedDictionary<string, ResourceSettings> Resources { get; init; } = ImmutableSortedDictionary<string, ResourceSettings>.Empty.WithComparers(StringComparer.Ordinal);
 
+    /// <summary>Commands of this machine, in the order of the config.</summary>
+    public ImmutableArray<LocalCommand> Locals { get; init; } = [];
+
     /// <summary>Custom kinds that name images at declared paths.</summary>
     public ImmutableArray<KindRule> Kinds { get; init; } = [];
 

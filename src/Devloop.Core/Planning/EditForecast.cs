@@ -12,13 +12,14 @@ public static class EditForecast
     /// <param name="paths">Relative to the project, or absolute.</param>
     public static Plan Of(ResolvedProject project, ImmutableArray<string> paths)
     {
+        ImmutableArray<PlannedDeploy> runs = LocalForecast.Of(project, paths);
         var builds = new Dictionary<ImageName, PlannedBuild>();
         foreach (ImageName name in project.Graph.BottomUp)
         {
-            if (BuildOf(project, name, paths, builds) is { } build)
+            if (BuildOf(project, name, paths, builds, runs) is { } build)
                 builds.Add(name, build);
         }
-        ImmutableArray<PlannedDeploy> deploys = [.. project.Resources.Select(r => DeployOf(r, paths, builds)).OfType<PlannedDeploy>()];
+        ImmutableArray<PlannedDeploy> deploys = [.. runs, .. project.Resources.Where(r => r.Local is null).Select(r => DeployOf(r, paths, builds)).OfType<PlannedDeploy>()];
         return new Plan([.. project.Graph.BottomUp.Where(builds.ContainsKey).Select(i => builds[i])], deploys,
             Unaffected(project, builds.ContainsKey, deploys), [.. paths.Select(p => UseOf(project, p))]);
     }
@@ -34,7 +35,7 @@ public static class EditForecast
         ];
     }
 
-    private static PlannedBuild? BuildOf(ResolvedProject project, ImageName name, ImmutableArray<string> paths, Dictionary<ImageName, PlannedBuild> below)
+    private static PlannedBuild? BuildOf(ResolvedProject project, ImageName name, ImmutableArray<string> paths, Dictionary<ImageName, PlannedBuild> below, ImmutableArray<PlannedDeploy> runs)
     {
         ImageDefinition image = project.Image(name);
         var certain = ImmutableArray.CreateBuilder<BuildReason>();
@@ -49,6 +50,7 @@ public static class EditForecast
                 possible.Add(new BuildReason.DefinitionChanged(path));
         }
         possible.AddRange(project.Graph.Bases(name).Where(below.ContainsKey).Select(b => new BuildReason.BaseFirst(b)));
+        possible.AddRange(project.Producers.Of(name).Where(l => runs.Any(r => r.Resource == l)).Select(l => new BuildReason.LocalFirst(l)));
         if (certain.Count == 0 && possible.Count == 0)
             return null;
         return new PlannedBuild(name, certain.Count > 0 ? BuildAction.Build : BuildAction.Maybe, [.. certain, .. possible]);
@@ -71,5 +73,5 @@ public static class EditForecast
 
     /// <summary>What each image whose context holds a path says of it.</summary>
     public static PathUse UseOf(ResolvedProject project, string path) =>
-        new(path, [.. project.Graph.BottomUp.Select(i => project.Image(i).Explain(path)).OfType<PathVerdict>()]);
+        new(path, [.. project.Graph.BottomUp.Select(i => project.Image(i).Explain(path)).OfType<PathVerdict>()]) { Locals = [.. project.Resources.Where(r => r.Local?.Inputs.Reads(path, known: null) == true).Select(r => r.Name)] };
 }

@@ -22,8 +22,11 @@ public enum DeployAction
 {
     Apply,
 
-    /// <summary>An image of it has to be built first to know.</summary>
+    /// <summary>An image of it has to be built first to know, or another local command has to run.</summary>
     Maybe,
+
+    /// <summary>A local command runs.</summary>
+    Run,
 }
 
 public sealed record PlannedDeploy(ResourceName Resource, DeployAction Action, ImmutableArray<DeployReason> Reasons);
@@ -63,6 +66,14 @@ public abstract record DeployReason : IReason
         public override string Text => Exists ? $"{Object} is otherwise in the cluster" : $"{Object} is not in the cluster";
     }
 
+    /// <summary>Of a local command.</summary>
+    public sealed record Run(RunReason Why) : DeployReason
+    {
+        public override string Text => Why.Text;
+
+        public override string? Path => Why.Path;
+    }
+
     /// <param name="Why">A few words.</param>
     public sealed record ClusterUnknown(string Why) : DeployReason
     {
@@ -72,7 +83,11 @@ public abstract record DeployReason : IReason
 
 /// <summary>What becomes of a path: who reads it, and who does not for what reason.</summary>
 /// <param name="Path">Relative to the project.</param>
-public sealed record PathUse(string Path, ImmutableArray<PathVerdict> Images);
+public sealed record PathUse(string Path, ImmutableArray<PathVerdict> Images)
+{
+    /// <summary>The local commands that read it.</summary>
+    public ImmutableArray<ResourceName> Locals { get; init; } = [];
+}
 
 /// <summary>Whether an image reads a path of its context, and why or why not.</summary>
 /// <param name="Text">Such as <c>no instruction reads it</c>.</param>

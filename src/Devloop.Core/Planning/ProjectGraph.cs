@@ -7,6 +7,9 @@ public enum NodeKind
 {
     Image,
     Resource,
+
+    /// <summary>A resource that is a local command.</summary>
+    Local,
 }
 
 public enum EdgeKind
@@ -17,7 +20,7 @@ public enum EdgeKind
     /// <summary>A resource runs an image.</summary>
     Deploys,
 
-    /// <summary>A resource waits for another.</summary>
+    /// <summary>A resource waits for another; an image waits for the local command that writes what it reads.</summary>
     DependsOn,
 }
 
@@ -38,18 +41,20 @@ public sealed record ProjectGraph(ImmutableArray<GraphNode> Nodes, ImmutableArra
         {
             nodes.Add(new GraphNode(image.Value, NodeKind.Image));
             edges.AddRange(project.Graph.Bases(image).Select(b => new GraphEdge(image.Value, b.Value, EdgeKind.Base)));
+            edges.AddRange(project.Producers.Of(image).Select(l => new GraphEdge(image.Value, IdOf(project, l), EdgeKind.DependsOn)));
         }
         foreach (ResourceDefinition resource in project.Resources)
         {
             string id = IdOf(project, resource.Name);
-            nodes.Add(new GraphNode(id, NodeKind.Resource));
+            nodes.Add(new GraphNode(id, resource.Local is null ? NodeKind.Resource : NodeKind.Local));
             edges.AddRange(resource.Images.Select(i => new GraphEdge(id, i.Value, EdgeKind.Deploys)));
-            edges.AddRange(resource.Settings.DependsOn.Select(d => new GraphEdge(id, IdOf(project, d), EdgeKind.DependsOn)));
+            edges.AddRange(resource.Settings.DependsOn.Union(project.Producers.Of(resource.Name)).Select(d => new GraphEdge(id, IdOf(project, d), EdgeKind.DependsOn)));
         }
         return new ProjectGraph(nodes.ToImmutable(), edges.ToImmutable());
     }
 
     /// <summary>The id of a resource's node.</summary>
     internal static string IdOf(ResolvedProject project, ResourceName resource) =>
-        project.HasImage(new ImageName(resource.Value)) ? "resource/" + resource.Value : resource.Value;
+        !project.HasImage(new ImageName(resource.Value)) ? resource.Value
+        : project.Resources.Any(r => r.Name == resource && r.Local is not null) ? "local/" + resource.Value : "resource/" + resource.Value;
 }

@@ -39,12 +39,15 @@ public sealed class ProjectLoader(IFileTree files, string configFile, IReadOnlyD
         _read.UnionWith(inputs.SelectMany(i => i.Files));
         ImmutableArray<ResourceDefinition> resources = ResourceReading.Read(
             project, files, images.Length == project.Images.Length ? graph.Value : null, ReadManifest, (objects, !problems.Any(p => p.Severity == Severity.Error)), _problems);
+        resources = [.. resources, .. LocalReading.Read(project, files, resources, _problems)];
         if (_problems.Any(p => p.Severity == Severity.Error) || graph.Value is null)
             return new Parsed<ResolvedProject>(null, Sorted());
-        return new Parsed<ResolvedProject>(new ResolvedProject(project, graph.Value, images, resources, _read, project.Manifests)
+        var resolved = new ResolvedProject(project, graph.Value, images, resources, _read, project.Manifests)
         {
             RenderedDirectories = [.. inputs.SelectMany(i => i.Directories).Distinct(StringComparer.Ordinal)],
-        }, Sorted());
+        };
+        LocalReading.AddCycle(resolved, _problems);
+        return new Parsed<ResolvedProject>(_problems.Any(p => p.Severity == Severity.Error) ? null : resolved, Sorted());
     }
 
     /// <summary>By file and line, each once.</summary>

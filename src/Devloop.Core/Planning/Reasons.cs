@@ -156,6 +156,18 @@ public abstract record BuildReason : IReason
         public override string Text => "it could not be pulled";
     }
 
+    /// <summary>A local command wrote, or may have written, what the image reads.</summary>
+    public sealed record LocalRan(ResourceName Local) : BuildReason
+    {
+        public override string Text => $"{Local} ran";
+    }
+
+    /// <summary>A local command runs first, and only then it can be known.</summary>
+    public sealed record LocalFirst(ResourceName Local) : BuildReason
+    {
+        public override string Text => $"{Local} runs first; if it writes the same, this one stays";
+    }
+
     /// <summary>The user asked.</summary>
     /// <param name="NoCache">For every step to be run.</param>
     public sealed record Asked(bool NoCache = false) : BuildReason
@@ -256,5 +268,23 @@ public abstract record HoldReason
     public sealed record BeingRemoved : HoldReason
     {
         public override string Text => "waits until what was there is deleted";
+    }
+
+    /// <summary>A local command has still to write what it reads.</summary>
+    public sealed record ForLocal(ResourceName Local) : HoldReason
+    {
+        public override string Text => $"waits for {Local} to run";
+    }
+
+    /// <summary>What a local command should have written is not to be relied on.</summary>
+    public sealed record LocalFailed(ResourceName Local) : HoldReason
+    {
+        public override string Text => $"{Local} failed";
+    }
+
+    /// <summary>What it reads is being looked at.</summary>
+    public sealed record ForDeps : HoldReason
+    {
+        public override string Text => "what it reads is looked at";
     }
 }

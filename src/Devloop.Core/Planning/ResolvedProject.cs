@@ -11,6 +11,7 @@ public sealed class ResolvedProject
     private readonly Dictionary<ImageName, ImageDefinition> _images;
     private readonly HashSet<ImageName> _deployed;
     private readonly HashSet<string> _configFiles;
+    private readonly Lazy<Producers> _producers;
 
     /// <param name="configFiles">Every file that was read to resolve the project, relative to its root.</param>
     /// <param name="manifestGlobs">Where new manifests may appear.</param>
@@ -23,6 +24,7 @@ public sealed class ResolvedProject
         HasManual = resources.Any(r => !r.Settings.AutoStart || !r.Settings.AutoTrigger);
         ConfigFiles = [.. configFiles.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         _configFiles = [.. ConfigFiles.Select(AsSeen)];
+        _producers = new(() => Producers.In(this));
     }
 
     public Project Config { get; }
@@ -40,6 +42,9 @@ public sealed class ResolvedProject
 
     /// <summary>A command line chose some of the resources.</summary>
     public bool IsPart { get; private init; }
+
+    /// <summary>Which local commands write what others read.</summary>
+    public Producers Producers => _producers.Value;
 
     public ImmutableArray<string> ConfigFiles { get; }
 
@@ -103,6 +108,7 @@ public sealed class ResolvedProject
             .. ConfigFiles.Select(ParentOf),
             .. RenderedDirectories,
             .. ManifestSources.Select(s => ProjectCheck.FixedPart(s.Path)).Where(p => !_configFiles.Contains(AsSeen(p))),
+            .. Resources.Select(r => r.Local).OfType<LocalDefinition>().SelectMany(l => l.Inputs.WatchRoots),
         ];
         string[] absolute = [.. all.Select(p => ProjectPath.Absolute(Config.Root, p)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         return [.. absolute.Where(p => !absolute.Any(other => other != p && ProjectPath.Below(other, p) is not null))];

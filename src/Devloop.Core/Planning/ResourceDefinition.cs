@@ -25,6 +25,9 @@ public sealed record ResourceDefinition
 
     public IEnumerable<ImageName> Images => Targets.Select(t => t.Name);
 
+    /// <summary>Runs on this machine instead of in the cluster; null for what has objects.</summary>
+    public LocalDefinition? Local { get; init; }
+
     /// <summary>A hash of the objects as written, and of what the config has to say of their images.</summary>
     public required string ObjectsHash { get; init; }
 
@@ -33,7 +36,8 @@ public sealed record ResourceDefinition
         Settings.PortForwards.SequenceEqual(other.Settings.PortForwards) && Settings.DependsOn.SequenceEqual(other.Settings.DependsOn)
         && Settings.Links.SequenceEqual(other.Settings.Links) && Settings.Labels.SequenceEqual(other.Settings.Labels)
         && Settings.Log.SameAs(other.Settings.Log) && Kinds.Select(k => (k.Kind, k.ApiVersion, k.Ready)).SequenceEqual(other.Kinds.Select(k => (k.Kind, k.ApiVersion, k.Ready)))
-        && Settings.AutoStart == other.Settings.AutoStart && Settings.AutoTrigger == other.Settings.AutoTrigger;
+        && Settings.AutoStart == other.Settings.AutoStart && Settings.AutoTrigger == other.Settings.AutoTrigger
+        && (Local is null) == (other.Local is null) && (Local is null || Local.SameRules(other.Local!));
 
     /// <summary>What the resource looks like in the cluster with these images.</summary>
     public DeployKey KeyWith(IEnumerable<KeyValuePair<ImageName, ImageDigest>> digests)

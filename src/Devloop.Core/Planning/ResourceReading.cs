@@ -41,7 +41,7 @@ internal static class ResourceReading
         AddDuplicates(objects, project, problems);
         ResourcesOf grouped = Grouping.Group(objects, project);
         problems.AddRange(grouped.Diagnostics);
-        AddUnknownDependencies(grouped.Resources, problems);
+        AddUnknownDependencies(grouped.Resources, project.Locals, problems);
         AddCycle(grouped.Resources, problems);
         if (graph is not null && objects.Count > 0)
             problems.AddRange(UnusedImages.Find(project, objects, i => !graph.Children(i).IsEmpty));
@@ -87,16 +87,16 @@ internal static class ResourceReading
         }
     }
 
-    private static void AddUnknownDependencies(ImmutableArray<Resource> resources, ImmutableArray<Diagnostic>.Builder problems)
+    private static void AddUnknownDependencies(ImmutableArray<Resource> resources, ImmutableArray<LocalCommand> locals, ImmutableArray<Diagnostic>.Builder problems)
     {
-        string[] known = [.. resources.Select(r => r.Name.Value)];
-        foreach (Resource resource in resources)
+        string[] known = [.. resources.Select(r => r.Name.Value), .. locals.Select(l => l.Name.Value)];
+        foreach ((string what, ResourceName name, ResourceSettings settings) in resources.Select(r => ("resource", r.Name, r.Settings)).Concat(locals.Select(l => ("local command", l.Name, l.Settings))))
         {
-            problems.AddRange(resource.Settings.DependsOn.Where(d => !known.Contains(d.Value)).Select(needed =>
-                Diagnostic.Error(DiagnosticCode.UnknownName, $"resource `{resource.Name}` depends on `{needed}`, which does not exist") with
+            problems.AddRange(settings.DependsOn.Where(d => !known.Contains(d.Value)).Select(needed =>
+                Diagnostic.Error(DiagnosticCode.UnknownName, $"{what} `{name}` depends on `{needed}`, which does not exist") with
                 {
-                    At = resource.Settings.DependsOnAt.GetValueOrDefault(needed) ?? resource.Settings.At,
-                    Help = NearestName.Of(needed.Value, known.Where(k => k != resource.Name.Value)) is { } near ? $"a resource with a similar name exists: `{near}`" : $"the resources are {string.Join(", ", known.Select(k => $"`{k}`"))}",
+                    At = settings.DependsOnAt.GetValueOrDefault(needed) ?? settings.At,
+                    Help = NearestName.Of(needed.Value, known.Where(k => k != name.Value)) is { } near ? $"a resource with a similar name exists: `{near}`" : $"the resources are {string.Join(", ", known.Select(k => $"`{k}`"))}",
                 }));
         }
     }

@@ -16,26 +16,19 @@ public static class Selection
         ImmutableArray<Diagnostic> unknown = Unknown(names, project.Resources.Select(r => r.Name.Value), "resource");
         if (!unknown.IsEmpty)
             return new Parsed<ResolvedProject>(null, unknown);
-        var wanted = new HashSet<ResourceName>();
-        var open = new Stack<ResourceName>(names.Select(n => new ResourceName(n)));
-        while (open.TryPop(out ResourceName name))
-        {
-            if (!wanted.Add(name))
-                continue;
-            foreach (ResourceName needed in project.Resources.First(r => r.Name == name).Settings.DependsOn)
-                open.Push(needed);
-        }
-        ImmutableArray<ResourceDefinition> resources = [.. project.Resources.Where(r => wanted.Contains(r.Name))];
-        return new Parsed<ResolvedProject>(project.With(project.Graph.WithBases(resources.SelectMany(r => r.Images)), resources), []);
+        var needs = new Needs(project, [], names.Select(n => new ResourceName(n)), onlyLocals: false);
+        return new Parsed<ResolvedProject>(project.With(needs.Images, [.. project.Resources.Where(r => needs.Resources.Contains(r.Name))]), []);
     }
 
-    /// <summary>Images with their bases, without resources; no names is every image.</summary>
+    /// <summary>Images with their bases and the local commands that write what they read; no names is every image.</summary>
     public static Parsed<ResolvedProject> OfImages(ResolvedProject project, ImmutableArray<string> names)
     {
         ImmutableArray<Diagnostic> unknown = Unknown(names, project.Images.Select(i => i.Name.Value), "image");
         if (!unknown.IsEmpty)
             return new Parsed<ResolvedProject>(null, unknown);
-        return new Parsed<ResolvedProject>(names.IsEmpty ? project : project.With(project.Graph.WithBases(names.Select(n => new ImageName(n))), []), []);
+        var needs = new Needs(project, names.IsEmpty ? project.Images.Select(i => i.Name) : names.Select(n => new ImageName(n)), [], onlyLocals: true);
+        ImmutableArray<ResourceDefinition> resources = [.. project.Resources.Where(r => r.Local is null ? names.IsEmpty : needs.Resources.Contains(r.Name))];
+        return new Parsed<ResolvedProject>(resources.Length == project.Resources.Length && names.IsEmpty ? project : project.With(needs.Images, resources), []);
     }
 
     internal static ImmutableArray<Diagnostic> Unknown(ImmutableArray<string> names, IEnumerable<string> known, string noun)

@@ -20,6 +20,9 @@ public abstract record Health
     {
         /// <summary>More than a process that runs says so: every container of its pods has a readiness probe, or there are no pods.</summary>
         public bool Probed { get; init; } = true;
+
+        /// <summary>In words, where there are no pods to count.</summary>
+        public string? Text { get; init; }
     }
 
     /// <summary>Will not get ready by itself soon; a new event may still heal it.</summary>

@@ -11,7 +11,8 @@ namespace Devloop.Session;
 /// A piece of work that was cancelled answers nothing.
 /// </summary>
 public sealed class EffectRunner(
-    ImageWork images, EngineReturn engine, ResourceDeploy? deploy, RemovalWork? removal, LeftoverRemoval? leftovers, Func<Parsed<ResolvedProject>> load, TimeProvider clock) : IEffectRunner, IAsyncDisposable
+    ImageWork images, EngineReturn engine, ResourceDeploy? deploy, RemovalWork? removal, LeftoverRemoval? leftovers, LocalWork locals, Func<Parsed<ResolvedProject>> load, TimeProvider clock)
+    : IEffectRunner, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<WorkId, CancellationTokenSource> _running = [];
@@ -54,6 +55,15 @@ public sealed class EffectRunner(
                 break;
             case EngineEffect.RemoveLeftovers e:
                 Run(e.Work, answer, stop => (leftovers ?? throw new InvalidOperationException("a run without a cluster removes nothing")).RemoveAsync(e, stop));
+                break;
+            case EngineEffect.LookAtLocal e:
+                Run(e.Work, answer, stop => locals.LookAsync(e, stop));
+                break;
+            case EngineEffect.StartLocal e:
+                Run(e.Work, answer, stop => locals.RunAsync(e, stop));
+                break;
+            case EngineEffect.StopLocal e:
+                locals.Stop(e.Resource);
                 break;
             case EngineEffect.LoadProject e:
                 Run(e.Work, answer, _ => Task.FromResult<EngineEvent>(new EngineEvent.ProjectLoaded(e.Work, load())));

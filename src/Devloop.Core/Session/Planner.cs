@@ -92,7 +92,12 @@ public sealed class Planner(World world, ResolvedProject project, RunOptions opt
         PlannedBuild build = taken.Known is not null ? new PlannedBuild(image.Name, BuildAction.Reuse, [new BuildReason.Known()])
             : open.IsEmpty ? new PlannedBuild(image.Name, BuildAction.Build, taken.Fingerprint.Differences is { IsEmpty: false } differences ? differences : [new BuildReason.FirstBuild()])
             : OnOpenBases(taken.Fingerprint, open);
-        return (new Found(build, taken.Fingerprint, taken.Known?.Digest), []);
+        // What a local command has still to write may change it, whatever is there now.
+        ImmutableArray<BuildReason> locals = [.. project.Producers.Of(image.Name).Select(l => new BuildReason.LocalFirst(l))];
+        if (locals.IsEmpty)
+            return (new Found(build, taken.Fingerprint, taken.Known?.Digest), []);
+        PlannedBuild after = build.Action == BuildAction.Reuse ? new PlannedBuild(image.Name, BuildAction.Maybe, locals) : build with { Reasons = [.. build.Reasons, .. locals] };
+        return (new Found(after, taken.Fingerprint, null), []);
     }
 
     /// <summary>Its key cannot be known yet; but when its own inputs differ from the last build's, it is built whatever its bases become.</summary>
@@ -107,6 +112,8 @@ public sealed class Planner(World world, ResolvedProject project, RunOptions opt
 
     private async Task<PlannedDeploy?> DeployOfAsync(ResourceDefinition resource, ImmutableSortedDictionary<ImageName, Found> images, CancellationToken cancellationToken)
     {
+        if (resource.Local is not null)
+            return LocalForecast.AtStart(resource);
         ImmutableArray<DeployReason> reasons = [.. resource.Images.Select(i => images[i]).Where(f => f.Digest is null).Select(f => EditForecast.Because(f.Build))];
         if (reasons.IsEmpty)
             reasons = await InClusterAsync(resource, resource.Images.ToImmutableDictionary(i => i, i => images[i].Digest!.Value), cancellationToken).ConfigureAwait(false);

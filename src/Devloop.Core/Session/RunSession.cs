@@ -49,6 +49,7 @@ public sealed class RunSession : IAsyncDisposable
     private readonly EngineLoop _loop;
     private readonly EffectRunner _effects;
     private readonly LastBuilds _last;
+    private readonly LocalWork _locals;
     private readonly ResourceMonitor? _monitor;
     private readonly DeployRoom _room = new();
     private readonly RecordKeeper? _record;
@@ -70,7 +71,7 @@ public sealed class RunSession : IAsyncDisposable
             _forwards = plan.Options.Mode == RunMode.Up && world.Forwarder is { } forwarder ? new ForwardKeeper(forwarder, side) : null;
             _monitor = new ResourceMonitor(cluster, plan.DefaultNamespace, new MonitorHears
             {
-                Health = (name, health) => Tell(new EngineEvent.ResourceObserved(name, Masked(health))),
+                Health = (name, health) => Tell(new EngineEvent.ResourceObserved(name, health)),
                 Seen = See,
                 Warned = (name, warning) => side(new SideNews.Warned(name, warning)),
                 TailOf = _logs.TailOf,
@@ -83,8 +84,9 @@ public sealed class RunSession : IAsyncDisposable
             leftovers = new LeftoverRemoval(cluster, _record, departures, _room, plan.DefaultNamespace, side);
         }
         _last = new LastBuilds(world.History, plan.Project.Config.Root);
-        _effects = new EffectRunner(new ImageWork(world, plan.Project.Config.Root, plan.Options, _last, side), new EngineReturn(world), deploy, removal, leftovers, plan.Load, world.Clock);
-        _loop = new EngineLoop(EngineState.Initial(plan.Project, plan.Options), _effects, world.Clock, OnStep);
+        _locals = new LocalWork(world, plan.Project.Config.Root, (name, health) => Tell(new EngineEvent.ResourceObserved(name, health)), side);
+        _effects = new EffectRunner(new ImageWork(world, plan.Project.Config.Root, plan.Options, _last, side), new EngineReturn(world), deploy, removal, leftovers, _locals, plan.Load, world.Clock);
+        _loop = new EngineLoop(EngineState.Initial(plan.Project, plan.Options), new MaskedEffects(_effects, this), world.Clock, OnStep);
     }
 
     public EngineState State => _loop.State;
@@ -93,7 +95,7 @@ public sealed class RunSession : IAsyncDisposable
     public void Stop() => Tell(new EngineEvent.StopRequested());
 
     /// <summary>Says what happened, such as a wish of the user; from any thread. After the end nothing is heard.</summary>
-    public void Tell(EngineEvent happened) => _loop.Tell(happened);
+    public void Tell(EngineEvent happened) => _loop.Tell(_mask.Apply(happened));
 
     /// <summary>Runs until it is over by itself, stopped, or failed by a fault of ours, which is thrown.</summary>
     public async Task<EngineState> RunAsync(CancellationToken cancellationToken)
@@ -142,6 +144,7 @@ public sealed class RunSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _effects.DisposeAsync().ConfigureAwait(false);
+        await _locals.DisposeAsync().ConfigureAwait(false);
         await _last.SaveAsync().ConfigureAwait(false);
         if (_forwards is not null)
             await _forwards.DisposeAsync().ConfigureAwait(false);
@@ -164,6 +167,8 @@ public sealed class RunSession : IAsyncDisposable
         _plan.Watch?.Invoke(step.After);
         if (step.Happened is EngineEvent.DeployFinished { Outcome: DeployOutcome.Applied } deployed)
             _monitor?.Refresh(deployed.Resource);
+        if (step.Happened is EngineEvent.LocalRan { Outcome: LocalOutcome.Ran } ran)
+            _locals.Confirm(ran.Resource);
         if (another && FixedSections.Warning(_plan.Project.Config, step.Before.Project.Config, step.After.Project.Config) is { } warning)
             _side(new SideNews.Notice(warning));
     }
@@ -189,9 +194,11 @@ public sealed class RunSession : IAsyncDisposable
     /// <summary>The mask of the project as it is when something is told.</summary>
     private Action<SideNews> Masked(Action<SideNews> side) => news => side(_mask.Apply(news));
 
-    private Health Masked(Health health) => health is Health.Failed failed
-        ? failed with { Evidence = [.. failed.Evidence.Select(p => p with { LastOutput = _mask.Apply(p.LastOutput), Message = _mask.Apply(p.Message) })] }
-        : health;
+    /// <summary>Answers go through the mask as everything else does.</summary>
+    private sealed class MaskedEffects(IEffectRunner effects, RunSession session) : IEffectRunner
+    {
+        public void Start(EngineEffect effect, Action<EngineEvent> answer) => effects.Start(effect, happened => answer(session._mask.Apply(happened)));
+    }
 
     private void See(ResourceView view)
     {

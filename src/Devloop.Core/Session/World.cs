@@ -26,5 +26,11 @@ public sealed record World
 
     public IPortForwarder? Forwarder { get; init; }
 
+    /// <summary>Runs local commands; null where none run.</summary>
+    public IProcessRunner? Processes { get; init; }
+
+    /// <summary>Asks what local commands serve whether it is ready; null where none run.</summary>
+    public INetworkProbe? Probe { get; init; }
+
     public required TimeProvider Clock { get; init; }
 }

@@ -71,7 +71,7 @@ internal static class StateReading
         return new ResourceView(
             definition.Name.Value,
             deploys ? "deploying" : SwitchWord(resource.Control) ?? (failed ? "failed" : resource.Health.StatusWord()),
-            deploys ? "being applied" : failed ? "not applied" : resource.Health.Describe(),
+            deploys ? (resource.Local is null ? "being applied" : "running") : failed ? (resource.Local is null ? "not applied" : "its command failed") : resource.Health.Describe(),
             [.. definition.Images.Select(i => i.Value)],
             [.. definition.Settings.DependsOn.Select(d => d.Value)],
             definition.Settings.Labels,

@@ -41,7 +41,8 @@ internal static class ConfigCommand
         ["registry"] = project.Config.Registry is { } registry ? new JsonObject { ["host"] = registry.Host, ["host_from_cluster"] = registry.HostFromCluster ?? registry.Host, ["insecure"] = registry.Insecure } : null,
         ["builder"] = Of(project.Config.Builder),
         ["images"] = new JsonArray([.. project.Images.Select(i => (JsonNode)Of(i))]),
-        ["resources"] = new JsonArray([.. project.Resources.Select(r => (JsonNode)Of(r))]),
+        ["resources"] = new JsonArray([.. project.Resources.Where(r => r.Local is null).Select(r => (JsonNode)Of(r))]),
+        ["local"] = new JsonArray([.. project.Config.Locals.Select(l => (JsonNode)Of(l))]),
         ["settings"] = new JsonObject { ["max_parallel_builds"] = project.Config.Settings.MaxParallelBuilds, ["quiet_ms"] = project.Config.Settings.QuietMilliseconds },
     };
 
@@ -74,4 +75,25 @@ internal static class ConfigCommand
         ["depends_on"] = new JsonArray([.. resource.Settings.DependsOn.Select(d => (JsonNode)d.Value)]),
         ["port_forwards"] = new JsonArray([.. resource.Settings.PortForwards.Select(f => (JsonNode)$"{f.Host}:{f.LocalPort}:{f.RemotePort}")]),
     };
+
+    private static JsonObject Of(LocalCommand local) => new()
+    {
+        ["name"] = local.Name.Value,
+        ["command"] = Of(local.Command),
+        ["serve"] = Of(local.Serve),
+        ["teardown"] = Of(local.Teardown),
+        ["dir"] = local.Directory,
+        ["serve_dir"] = local.ServeDirectory,
+        ["deps"] = JsonShapes.List(local.Deps),
+        ["ignore"] = JsonShapes.List(local.Ignore),
+        ["produces"] = JsonShapes.List(local.Produces),
+        // Values may be secret: the names tell enough.
+        ["env"] = JsonShapes.List(local.Environment.Keys),
+        ["serve_env"] = JsonShapes.List(local.ServeEnvironment.Keys),
+        ["depends_on"] = JsonShapes.List(local.Settings.DependsOn.Select(d => d.Value)),
+        ["readiness"] = local.Readiness?.Check switch { ReadinessCheck.Exec => "exec", ReadinessCheck.Http => "http", ReadinessCheck.Tcp => "tcp", _ => null },
+    };
+
+    /// <summary>A text for a shell, or a list of words.</summary>
+    private static JsonNode? Of(CommandWords? command) => command is null ? null : command.Shell ? command.Words[0] : JsonShapes.List(command.Words);
 }

@@ -36,6 +36,22 @@ internal static class DownCommand
             Report.Show(settings, unknown.Diagnostics);
             return ExitCode.Usage;
         }
+        await using var teardown = new Teardown(settings, project, [.. project.Resources]);
+        ImmutableArray<Diagnostic> failed = await teardown.BeforeClusterAsync(interrupt.Token).ConfigureAwait(false);
+        // Local commands alone need no cluster; a config without anything may have left something there.
+        bool inCluster = project.Resources.IsEmpty || project.Resources.Any(r => r.Local is null);
+        int code = inCluster ? await RemoveAsync(settings, project, deleteNamespaces, interrupt).ConfigureAwait(false) : ExitCode.Success;
+        if (!interrupt.Token.IsCancellationRequested)
+            failed = [.. failed, .. await teardown.AfterClusterAsync(interrupt.Token).ConfigureAwait(false)];
+        if (!failed.IsEmpty)
+            Report.Show(settings, failed);
+        return code != ExitCode.Success ? code
+            : interrupt.Token.IsCancellationRequested ? ExitCode.Interrupted
+            : failed.IsEmpty ? ExitCode.Success : ExitCode.DeployFailed;
+    }
+
+    private static async Task<int> RemoveAsync(Settings settings, ResolvedProject project, bool deleteNamespaces, Interrupt interrupt)
+    {
         if (await ClusterSetup.ConnectAsync(settings, project.Config, interrupt.Token).ConfigureAwait(false) is not { } cluster)
             return ExitCode.Environment;
         using (cluster)

@@ -54,11 +54,11 @@ internal static class PruneCommand
                 Report.Show(settings, looked.Diagnostics);
                 return looked.Diagnostics.Any(d => d.Code == DiagnosticCode.EngineUnreachable) ? ExitCode.Environment : ExitCode.BuildFailed;
             }
-            Parsed<ClusterSetup> connected = project.Resources.IsEmpty
+            Parsed<ClusterSetup> connected = project.Resources.All(r => r.Local is not null)
                 ? new Parsed<ClusterSetup>(null, [])
                 : await ClusterSetup.TryConnectAsync(settings, project.Config, interrupt.Token).ConfigureAwait(false);
             using ClusterSetup? cluster = connected.Value;
-            return await PruneAsync(settings, choice, dry => new ImagePruning(project, run.Cleaning, run.Registries, cluster?.Cluster, clusterIsSilent: cluster is null && !project.Resources.IsEmpty)
+            return await PruneAsync(settings, choice, dry => new ImagePruning(project, run.Cleaning, run.Registries, cluster?.Cluster, clusterIsSilent: cluster is null && project.Resources.Any(r => r.Local is null))
                 .RunAsync(current, choice.Keep, choice.Cache, dry, interrupt.Token)).ConfigureAwait(false);
         }
         catch (EngineUnreachableException e)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Devloop.Adapters.Files;
 using Devloop.Adapters.Kubernetes;
 using Devloop.Adapters.Kubernetes.PortForwarding;
+using Devloop.Adapters.Processes;
 using Devloop.Cli.Setup;
 using Devloop.Cli.Terminal;
 using Devloop.Cli.Terminal.Live;
@@ -93,14 +94,16 @@ internal static class RunCommand
 
         await using var engine = new Setup.Engine(settings, project.Config);
         EngineProbe probe = await engine.Store.ProbeAsync(interrupt.Token).ConfigureAwait(false);
-        if (probe is EngineProbe.Unreachable unreachable)
+        // Local commands alone need no engine.
+        bool needsEngine = !project.Images.IsEmpty || project.Resources.Any(r => r.Local is null);
+        if (probe is EngineProbe.Unreachable unreachable && needsEngine)
         {
             Report.Show(settings, [unreachable.Why]);
             return (ExitCode.Environment, null);
         }
-        var reached = (EngineProbe.Reached)probe;
+        var reached = probe as EngineProbe.Reached;
         ClusterSetup? cluster = null;
-        if (request.Mode != RunMode.BuildOnly && !project.Resources.IsEmpty)
+        if (request.Mode != RunMode.BuildOnly && project.Resources.Any(r => r.Local is null))
         {
             cluster = await ClusterSetup.ConnectAsync(settings, project.Config, interrupt.Token).ConfigureAwait(false);
             if (cluster is null)
@@ -115,7 +118,7 @@ internal static class RunCommand
             }
             Parsed<DeliveryChoice> way = cluster is null
                 ? new Parsed<DeliveryChoice>(new DeliveryChoice(Delivery: null), [])
-                : await DeliveryChoice.OfAsync(project, reached, engine.Store, engine.Nodes, cluster.Probe, cluster.Cluster, interrupt.Token).ConfigureAwait(false);
+                : await DeliveryChoice.OfAsync(project, reached!, engine.Store, engine.Nodes, cluster.Probe, cluster.Cluster, interrupt.Token).ConfigureAwait(false);
             if (!way.TryGet(out DeliveryChoice? delivery))
             {
                 Report.Show(settings, way.Diagnostics);
@@ -137,11 +140,13 @@ internal static class RunCommand
             face = control?.Beside(face) ?? face;
             face = request.Beside?.Invoke(face) ?? face;
             face.Loaded(new RunHeader(project.Config.ConfigFile, project.Images.Length, project.Resources.Length,
-                cluster is null ? null : $"cluster {cluster.Probe.Context}", [.. loaded.Diagnostics, .. way.Diagnostics]));
+                cluster is not null ? $"cluster {cluster.Probe.Context}" : request.Mode != RunMode.BuildOnly && !project.Resources.IsEmpty ? "this machine" : null, [.. loaded.Diagnostics, .. way.Diagnostics]));
             if (delivery.Remark is { } remark)
                 face.Tell(new SideNews.Remark(remark));
 
             await using var ofUser = new UserMemory(text => face.Tell(new SideNews.Remark(text)));
+            await using var processes = new ProcessRunner(TimeProvider.System);
+            using var network = new NetworkProbe();
             var world = new World
             {
                 Files = source.Files,
@@ -154,6 +159,8 @@ internal static class RunCommand
                 Nodes = engine.Nodes,
                 Cluster = cluster?.Cluster,
                 Forwarder = cluster is null ? null : new PortForwarder(cluster.Cluster),
+                Processes = processes,
+                Probe = network,
                 Clock = TimeProvider.System,
             };
             var options = new RunOptions

@@ -55,7 +55,7 @@ internal sealed class DryRun : IAsyncDisposable
     /// <summary>What a run would do now. A cluster that cannot be asked is told as the reason of what depends on it.</summary>
     public async Task<Parsed<Plan>> PlanAsync(Settings settings, ResolvedProject project, CancellationToken cancellationToken)
     {
-        Parsed<ClusterSetup> connected = project.Resources.IsEmpty
+        Parsed<ClusterSetup> connected = project.Resources.All(r => r.Local is not null)
             ? new Parsed<ClusterSetup>(null, [])
             : await ClusterSetup.TryConnectAsync(settings, project.Config, cancellationToken).ConfigureAwait(false);
         using ClusterSetup? cluster = connected.Value;

@@ -17,9 +17,14 @@ public static class GraphText
             text.Append(Line(project, root, palette)).Append('\n');
             Below(text, project, root, "", palette);
         }
-        string[] bare = [.. project.Resources.Where(r => !r.Images.Any()).Select(r => r.Name.Value)];
+        string[] bare = [.. project.Resources.Where(r => !r.Images.Any() && r.Local is null).Select(r => r.Name.Value)];
         if (bare.Length > 0)
             text.Append(palette.Dim("without images: ")).Append(string.Join(", ", bare)).Append('\n');
+        foreach (ResourceDefinition local in project.Resources.Where(r => r.Local is not null))
+        {
+            string[] readers = [.. project.Producers.Images(local.Name).Select(i => i.Value), .. project.Producers.Locals(local.Name).Select(l => l.Value)];
+            text.Append(palette.Dim("local: ")).Append(palette.Name(local.Name.Value, local.Name.Value)).Append(readers.Length > 0 ? palette.Dim("  feeds ") + string.Join(", ", readers) : "").Append('\n');
+        }
         ImmutableArray<ImageName> chain = LongestChain(project.Graph);
         text.Append(Count.Of(project.Images.Length, "image")).Append(", ").Append(Count.Of(project.Resources.Length, "resource"));
         if (chain.Length > 1)
@@ -79,7 +84,7 @@ public static class GraphText
 
     public static string Json(ProjectGraph graph) => new JsonObject
     {
-        ["nodes"] = new JsonArray([.. graph.Nodes.Select(n => (JsonNode)new JsonObject { ["id"] = n.Id, ["kind"] = n.Kind == NodeKind.Image ? "image" : "resource" })]),
+        ["nodes"] = new JsonArray([.. graph.Nodes.Select(n => (JsonNode)new JsonObject { ["id"] = n.Id, ["kind"] = n.Kind switch { NodeKind.Image => "image", NodeKind.Local => "local", _ => "resource" } })]),
         ["edges"] = new JsonArray([.. graph.Edges.Select(e => (JsonNode)new JsonObject { ["from"] = e.From, ["to"] = e.To, ["kind"] = Word(e.Kind) })]),
     }.ToJsonString(JsonShapes.Indented) + "\n";
 

@@ -27,6 +27,8 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
     {
         if (OverOf(news) is { } image)
             _transfers.Forget(image);
+        foreach ((string type, JsonObject fields) in LocalText.Events(news))
+            Write(type, fields);
         switch (news)
         {
             case News.Changed n:
@@ -236,6 +238,7 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
         ["reused"] = round.Reused,
         ["failed"] = round.Failed,
         ["applied"] = round.Applied,
+        ["ran"] = round.Ran,
         ["seconds"] = Seconds(round.Ended - round.Began),
         ["stages"] = new JsonObject
         {

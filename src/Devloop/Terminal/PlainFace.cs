@@ -98,6 +98,19 @@ public sealed class PlainFace : IFace
                 _consoles.Status("Failed", "what left the config is still there", StatusTone.Bad);
                 _consoles.Diagnose(n.Diagnostics);
                 break;
+            case News.LocalStarted n:
+                _consoles.Status("Running", $"{Name(n.Resource.Value)} {Dim(LocalText.Why(n.Reasons))}");
+                break;
+            case News.LocalFinished n when !LocalText.OnlyServes(state, n.Resource):
+                _consoles.Status("Ran", $"{Name(n.Resource.Value)} {DurationText.Of(n.Took),6}  {Dim(LocalText.Why(n.Reasons))}");
+                break;
+            case News.LocalFailed n:
+                _consoles.Status("Failed", $"{Name(n.Resource.Value)} {DurationText.Of(n.Took),6}", StatusTone.Bad);
+                _consoles.Diagnose(n.Diagnostics);
+                break;
+            case News.LocalCancelled n:
+                _consoles.Status("Stopped", $"{Name(n.Resource.Value)} {DurationText.Of(n.Took),6}  {(n.Stopped ? "this run was stopped" : "a newer edit made this run obsolete")}", StatusTone.Dim);
+                break;
             case News.Status n:
                 TellStatus(n);
                 break;
@@ -168,7 +181,7 @@ public sealed class PlainFace : IFace
         _longSteps?.End();
         if (outcome == RunOutcome.Interrupted)
         {
-            ResourceName[] running = [.. state.Resources.Where(r => r.Value.Deployed is not null).Select(r => r.Key)];
+            ResourceName[] running = [.. state.Resources.Where(r => r.Value.Deployed is not null && r.Value.Local is null).Select(r => r.Key)];
             _consoles.Status("Stopped", running.Length == 0 ? "nothing is left running" : $"{string.Join(", ", running)} {(running.Length == 1 ? "stays" : "stay")} in the cluster; `devloop down` removes {(running.Length == 1 ? "it" : "them")}");
             return;
         }
@@ -177,7 +190,7 @@ public sealed class PlainFace : IFace
             if (state.TimedOut && resource.Health is not (Health.Ready or Health.Completed))
                 _consoles.Diagnose([RunReport.NotReadyInTime(name, resource, took)]);
             else if (resource.Health is Health.Failed failed && outcome == RunOutcome.NotHealthy)
-                _consoles.Diagnose([RunReport.NotHealthy(name, failed)]);
+                _consoles.Diagnose([RunReport.NotHealthy(name, failed, LocalText.IsLocal(state, name))]);
         }
         _consoles.Status(outcome == RunOutcome.Succeeded ? "Finished" : "Failed", RunReport.LastLine(outcome, state, took), outcome == RunOutcome.Succeeded ? StatusTone.Normal : StatusTone.Bad);
     }
@@ -207,7 +220,7 @@ public sealed class PlainFace : IFace
         switch (n.Now)
         {
             case Health.Ready ready:
-                string pods = ready.Wanted > 0 ? $"{ready.ReadyCount}/{ready.Wanted} pods" : "";
+                string pods = ready.Text ?? (ready.Wanted > 0 ? $"{ready.ReadyCount}/{ready.Wanted} pods" : "");
                 _consoles.Status("Ready", $"{Name(n.Resource.Value)} {pods}  {string.Join("  ", _urls(n.Resource))}");
                 break;
             case Health.Completed:

@@ -25,7 +25,7 @@ public static class PlanText
         foreach (PlannedBuild build in plan.Builds)
             Append(text, Word(build.Action), build.Image.Value, build.Reasons, width, palette);
         foreach (PlannedDeploy deploy in plan.Deploys)
-            Append(text, deploy.Action == DeployAction.Apply ? "apply" : "maybe apply", deploy.Resource.Value, deploy.Reasons, width, palette);
+            Append(text, Word(deploy), deploy.Resource.Value, deploy.Reasons, width, palette);
         foreach (RecordedObject removal in plan.Removals)
             text.Append(palette.Warn("delete".PadLeft(VerbWidth))).Append(' ').Append(palette.Name(removal.Resource, removal.Resource.PadRight(width))).Append($"  {removal.Object} left the config\n");
         if (!plan.Unaffected.IsEmpty)
@@ -38,7 +38,9 @@ public static class PlanText
         text.Append(palette.Strong(use.Path)).Append('\n');
         foreach (PathVerdict verdict in use.Images)
             text.Append($"{(verdict.Reads ? "  → " : "  – ")}{palette.Name(verdict.Image.Value, verdict.Image.Value)}: {verdict.Text}{Place(verdict.File, verdict.Line)}\n");
-        if (use.Images.IsEmpty)
+        foreach (Devloop.Model.ResourceName local in use.Locals)
+            text.Append($"  → {palette.Name(local.Value, local.Value)}: among its `deps`\n");
+        if (use.Images.IsEmpty && use.Locals.IsEmpty)
             text.Append("  – outside of every image's context\n");
     }
 
@@ -60,8 +62,9 @@ public static class PlanText
     private static string Sum(Plan plan)
     {
         int builds = plan.Builds.Count(b => b.Action == BuildAction.Build), maybe = plan.Builds.Count(b => b.Action == BuildAction.Maybe);
-        int deploys = plan.Deploys.Count(d => d.Action == DeployAction.Apply), maybeDeploys = plan.Deploys.Length - deploys;
-        return $"{Count.Of(builds, "build")}{(maybe > 0 ? $", {maybe} more maybe" : "")}; {Count.Of(deploys, "deploy")}{(maybeDeploys > 0 ? $", {maybeDeploys} more maybe" : "")}{(plan.Removals.IsEmpty ? "" : $"; {Count.Of(plan.Removals.Length, "object")} to delete")}";
+        int deploys = plan.Deploys.Count(d => d.Action == DeployAction.Apply), runs = plan.Deploys.Count(d => d.Action == DeployAction.Run);
+        int maybeDeploys = plan.Deploys.Length - deploys - runs;
+        return $"{(runs > 0 ? Count.Of(runs, "run") + "; " : "")}{Count.Of(builds, "build")}{(maybe > 0 ? $", {maybe} more maybe" : "")}; {Count.Of(deploys, "deploy")}{(maybeDeploys > 0 ? $", {maybeDeploys} more maybe" : "")}{(plan.Removals.IsEmpty ? "" : $"; {Count.Of(plan.Removals.Length, "object")} to delete")}";
     }
 
     private static string Word(BuildAction action) => action switch
@@ -69,6 +72,13 @@ public static class PlanText
         BuildAction.Build => "build",
         BuildAction.Reuse => "reuse",
         _ => "maybe build",
+    };
+
+    private static string Word(PlannedDeploy deploy) => deploy.Action switch
+    {
+        DeployAction.Apply => "apply",
+        DeployAction.Run => "run",
+        _ => deploy.Reasons.Any(r => r is DeployReason.Run) ? "maybe run" : "maybe apply",
     };
 
     public static JsonObject Json(Plan plan)
@@ -84,7 +94,7 @@ public static class PlanText
             ["deploys"] = new JsonArray([.. plan.Deploys.Select(d => (JsonNode)new JsonObject
             {
                 ["resource"] = d.Resource.Value,
-                ["action"] = d.Action == DeployAction.Apply ? "apply" : "maybe",
+                ["action"] = d.Action switch { DeployAction.Apply => "apply", DeployAction.Run => "run", _ => "maybe" },
                 ["reasons"] = JsonShapes.Of(d.Reasons),
             })]),
             ["live_updates"] = new JsonArray(),
@@ -116,5 +126,6 @@ public static class PlanText
             ["file"] = v.File,
             ["line"] = v.Line,
         })]),
+        ["locals"] = JsonShapes.List(use.Locals.Select(l => l.Value)),
     };
 }

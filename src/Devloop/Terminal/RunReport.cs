@@ -20,6 +20,8 @@ public static class RunReport
             parts.Add($"{round.Reused} cached");
         if (round.Applied > 0)
             parts.Add(Count.Of(round.Applied, "resource") + " applied");
+        if (round.Ran > 0)
+            parts.Add(Count.Of(round.Ran, "command") + " run");
         if (parts.Count == 0)
             parts.Add("nothing to build, nothing to apply");
         string stages = Stages(round);
@@ -50,6 +52,7 @@ public static class RunReport
         string end = outcome switch
         {
             RunOutcome.BuildFailed => "; the build failed: its output stands above",
+            RunOutcome.DeployFailed when state.Resources.Values.All(r => r.Failure.IsEmpty || r.Local is not null) => "; a local command failed: its output stands above",
             RunOutcome.DeployFailed => "; the cluster refused what stands above",
             RunOutcome.NotHealthy when state.TimedOut => "; the time is over",
             RunOutcome.NotHealthy => "; what does not run stands above",
@@ -63,13 +66,14 @@ public static class RunReport
         Diagnostic.Error(DiagnosticCode.HealthTimeout, $"resource `{name}` was not ready after {DurationText.Of(took)}") with
         {
             Label = resource.Health.Describe(),
-            Help = "a longer `--timeout` waits longer; `kubectl describe` tells what the cluster waits for",
+            Help = resource.Local is not null ? "a longer `--timeout` waits longer" : "a longer `--timeout` waits longer; `kubectl describe` tells what the cluster waits for",
         };
 
-    public static Diagnostic NotHealthy(ResourceName name, Health.Failed failed) =>
+    public static Diagnostic NotHealthy(ResourceName name, Health.Failed failed, bool isLocal = false) =>
         Diagnostic.Error(DiagnosticCode.NotHealthy, $"resource `{name}` is not healthy: {failed.Reason}") with
         {
             Notes = failed.EvidenceLines(),
-            Help = failed.Evidence.Any(p => p.LastOutput.Length > 0) ? "`kubectl logs --previous` shows all that the container wrote" : "`kubectl describe` tells all that the cluster knows of it",
+            Help = isLocal ? "what it serves has to go on until it is stopped; what it wrote stands above"
+                : failed.Evidence.Any(p => p.LastOutput.Length > 0) ? "`kubectl logs --previous` shows all that the container wrote" : "`kubectl describe` tells all that the cluster knows of it",
         };
 }

@@ -152,3 +152,26 @@ public sealed class FakeNodeImagesTests : NodeImagesContract
         return image;
     }
 }
+
+public sealed class FakeProcessRunnerTests : ProcessRunnerContract
+{
+    private readonly FakeProcessRunner _runner = new();
+
+    public FakeProcessRunnerTests() => _runner.Without(Directory + "/none");
+
+    protected override IProcessRunner Runner => _runner;
+
+    protected override string Directory => "/project";
+
+    protected override CommandWords Writing(int exit, params string[] lines)
+    {
+        _runner.On("writes", exit, lines);
+        return new CommandWords(["writes"], Shell: false);
+    }
+
+    protected override CommandWords GoingOn(string line)
+    {
+        _runner.On("goes on", null, line);
+        return new CommandWords(["goes", "on"], Shell: false);
+    }
+}

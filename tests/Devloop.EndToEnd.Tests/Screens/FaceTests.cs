@@ -59,6 +59,25 @@ public sealed class FaceTests : IDisposable
     public void A_pipeline_that_loads_nodes_in_json() => Check("json-loaded", Json, Loaded);
 
     [Fact]
+    public void Local_commands_in_lines() => Check("plain-local", Plain, Local);
+
+    [Fact]
+    public void Local_commands_in_json() => Check("json-local", Json, Local);
+
+    /// <summary>A generator, then what it feeds; a server that crashes; an edit that makes a run obsolete; a failure; Ctrl-C.</summary>
+    private static void Local(IFace face)
+    {
+        Shop shop = Shop.With("api").File("proto/p", "1").Local("codegen", "command: make gen, deps: [proto], produces: [api/src/gen]").Local("dev", "serve: npm run dev");
+        Scenario run = Scenario.Given(shop).TellingTo(face.Tell).WhenStarted();
+        face.Tell(new SideNews.Log(new ResourceName("codegen"), "", "", "protoc api.proto"));
+        run.After(0.2).WhenRan("dev").WhenObserved("dev", new Health.Ready(1, 1) { Text = "serving" }).After(1).WhenRan("codegen").After(1).WhenBuilt("api")
+            .After(2).WhenEdited("proto/p", "2").After(1).WhenEdited("proto/p", "3").After(1).WhenRunFails("codegen")
+            .After(1).WhenObserved("dev", new Health.Failed("it ended with exit code 1", []))
+            .After(2).WhenEdited("proto/p", "4").After(1).When(new EngineEvent.StopRequested());
+        face.Ended(RunOutcomes.Of(run.State), run.State, run.Now);
+    }
+
+    [Fact]
     public void A_pipeline_whose_pods_crash() => Check("plain-ci-crash", Plain, face =>
     {
         Scenario run = Scenario.Given(Two, RunMode.Once).TellingTo(face.Tell).WhenStarted();

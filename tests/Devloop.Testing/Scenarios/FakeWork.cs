@@ -32,6 +32,13 @@ public static class FakeWork
         return new EngineEvent.Fingerprinted(effect.Work, effect.Image.Name, new Fingerprint(effect.Image, key, inputs, effect.Bases), effect.IgnoreKnown ? null : known(key));
     }
 
+    /// <summary>Hashes what a local command reads as the real work does.</summary>
+    public static EngineEvent Look(FakeFileTree files, EngineEffect.LookAtLocal effect)
+    {
+        World world = new LiveWorld(files).Ports;
+        return new LocalWork(world, files.Root, (_, _) => { }, _ => { }).LookAsync(effect, CancellationToken.None).GetAwaiter().GetResult();
+    }
+
     /// <summary>A digest that stands for a text.</summary>
     public static ImageDigest Digest(string text) => new("sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))));
 }

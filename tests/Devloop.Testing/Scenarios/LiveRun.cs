@@ -50,6 +50,10 @@ public sealed class LiveWorld
 
     public FakePortForwarder Forwarder { get; } = new();
 
+    public FakeProcessRunner Processes { get; } = new();
+
+    public FakeNetworkProbe Probe { get; } = new();
+
     public FakeClock Clock { get; }
 
     internal World Ports => new()
@@ -64,6 +68,8 @@ public sealed class LiveWorld
         Nodes = Nodes,
         Cluster = Cluster,
         Forwarder = Forwarder,
+        Processes = Processes,
+        Probe = Probe,
         Clock = Clock,
     };
 
@@ -76,7 +82,7 @@ public sealed class LiveWorld
     public LiveRun Ci(TimeSpan? timeout = null, Delivery? delivery = null, BuildMemory? memory = null, bool noCache = false, ImagePlace? place = null, string[]? names = null, string defaultNamespace = "default") =>
         new(this, new RunOptions { Mode = RunMode.Once, Delivery = delivery, Memory = memory, NoCache = noCache, Place = place ?? ImagePlace.OfEngine }, watches: false, timeout, names, defaultNamespace);
 
-    public LiveRun Build(BuildMemory? memory) => new(this, new RunOptions { Mode = RunMode.BuildOnly, Memory = memory }, watches: false, timeout: null);
+    public LiveRun Build(BuildMemory? memory = null) => new(this, new RunOptions { Mode = RunMode.BuildOnly, Memory = memory }, watches: false, timeout: null);
 }
 
 /// <summary>A whole run over fakes: real tasks, real order of events, no disk, no network and no time that passes by itself.</summary>

@@ -197,6 +197,12 @@ public sealed class Scenario
     public Scenario WhenApplied(string resource, ChangeKind change = ChangeKind.Configured) =>
         When(new EngineEvent.DeployFinished(DeployOf(resource), new ResourceName(resource), new DeployOutcome.Applied([.. State.Project.Resources.Single(r => r.Name.Value == resource).Objects.Select(o => new ObjectChange(o.Reference, change))])));
 
+    /// <summary>A local command ends well.</summary>
+    public Scenario WhenRan(string local) => When(new EngineEvent.LocalRan(DeployOf(local), new ResourceName(local), new LocalOutcome.Ran()));
+
+    public Scenario WhenRunFails(string local) =>
+        When(new EngineEvent.LocalRan(DeployOf(local), new ResourceName(local), new LocalOutcome.Failed([Diagnostic.Error(DiagnosticCode.LocalFailed, $"local command `{local}` failed: exit code 1")])));
+
     public Scenario WhenRefused(string resource, bool environment = false) =>
         When(new EngineEvent.DeployFinished(DeployOf(resource), new ResourceName(resource), new DeployOutcome.Failed([Diagnostic.Error(DiagnosticCode.ApplyRejected, "the cluster refused it")], environment)));
 
@@ -324,6 +330,21 @@ public sealed class Scenario
 
     public Scenario ThenDeploysNothing() => ThenDeploys();
 
+    public Scenario ThenRuns(params string[] locals)
+    {
+        _asked.OfType<EngineEffect.StartLocal>().Select(d => d.Resource.Name.Value).ShouldBe(locals, ignoreOrder: true);
+        return this;
+    }
+
+    public Scenario ThenRunsNothing() => ThenRuns();
+
+    /// <summary>Why a local command was just started.</summary>
+    public Scenario RunBecause(string local, params string[] reasons)
+    {
+        _asked.OfType<EngineEffect.StartLocal>().Single(r => r.Resource.Name.Value == local).Reasons.Select(r => r.Text).ShouldBe(reasons);
+        return this;
+    }
+
     public Scenario ThenPushes(params string[] images)
     {
         _asked.OfType<EngineEffect.StartPush>().Select(d => d.Image.Value).ShouldBe(images, ignoreOrder: true);
@@ -373,6 +394,8 @@ public sealed class Scenario
             WhenPublished(name.Value);
         foreach ((ImageName name, _) in State.Images.Where(i => i.Value.Pulling != WorkId.None).ToArray())
             WhenPulled(name.Value);
+        foreach ((ResourceName name, _) in State.Resources.Where(r => r.Value.Deploying != WorkId.None && r.Value.Local is not null).ToArray())
+            WhenRan(name.Value);
         foreach ((ResourceName name, _) in State.Resources.Where(r => r.Value.Deploying != WorkId.None).ToArray())
             WhenApplied(name.Value).WhenReady(name.Value);
     }
@@ -391,7 +414,7 @@ public sealed class Scenario
         // Nothing is left over in a cluster that is not there.
         foreach (EngineEffect.RemoveLeftovers removal in effects.OfType<EngineEffect.RemoveLeftovers>())
             Step(new EngineEvent.LeftoversRemoved(removal.Work, removal.Project.Resources, [], Environment: false));
-        foreach (EngineEffect effect in effects.Where(e => e is EngineEffect.TakeFingerprint or EngineEffect.LoadProject))
+        foreach (EngineEffect effect in effects.Where(e => e is EngineEffect.TakeFingerprint or EngineEffect.LoadProject or EngineEffect.LookAtLocal))
         {
             if (_holdsLooks)
                 _held.Add(effect);
@@ -403,6 +426,7 @@ public sealed class Scenario
     private EngineEvent AnswerTo(EngineEffect effect) => effect switch
     {
         EngineEffect.TakeFingerprint look => FakeWork.Fingerprint(Files, look, key => _store.GetValueOrDefault(key) ?? (look.Look == RegistryLook.None ? null : _published.GetValueOrDefault(look.Image.Name.Value))),
+        EngineEffect.LookAtLocal look => FakeWork.Look(Files, look),
         EngineEffect.LoadProject load => new EngineEvent.ProjectLoaded(load.Work, FakeWork.Load(Files)),
         _ => throw new System.Diagnostics.UnreachableException(),
     };

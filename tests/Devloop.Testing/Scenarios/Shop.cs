@@ -13,6 +13,7 @@ public sealed class Shop
     private readonly List<(string Name, string[] Images, string Settings)> _workloads = [];
     private readonly Dictionary<string, string> _extra = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _asked = new(StringComparer.Ordinal);
+    private readonly List<(string Name, string Settings)> _locals = [];
     private string _last = "";
 
     /// <summary>Images that stand on nothing of the project.</summary>
@@ -55,6 +56,14 @@ public sealed class Shop
         return this;
     }
 
+    /// <summary>A command of this machine.</summary>
+    /// <param name="settings">As YAML in braces, such as <c>command: make gen, deps: [proto]</c>.</param>
+    public Shop Local(string name, string settings)
+    {
+        _locals.Add((name, settings));
+        return this;
+    }
+
     /// <summary>One more file.</summary>
     public Shop File(string path, string text)
     {
@@ -90,6 +99,10 @@ public sealed class Shop
         if (_workloads.Any(w => w.Settings.Length > 0))
             yaml.Append("resources:\n");
         foreach ((string name, _, string settings) in _workloads.Where(w => w.Settings.Length > 0))
+            yaml.Append(CultureInfo.InvariantCulture, $"  {name}: {{{settings}}}\n");
+        if (_locals.Count > 0)
+            yaml.Append("local:\n");
+        foreach ((string name, string settings) in _locals)
             yaml.Append(CultureInfo.InvariantCulture, $"  {name}: {{{settings}}}\n");
         return yaml.ToString();
     }

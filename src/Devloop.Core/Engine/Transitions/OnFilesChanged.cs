@@ -22,6 +22,7 @@ internal static class OnFilesChanged
             else if (image is { Settled: true, Failure.Environment: true })
                 turn.Set(definition.Name, Marks.Dirty(turn, image, new BuildReason.Retry()));
         }
+        LocalMarks.FilesChanged(turn, e);
         foreach ((ResourceName name, ResourceState resource) in turn.State.Resources)
         {
             if (resource is { Refused: not null, FailureOfEnvironment: true })
@@ -35,6 +36,7 @@ internal static class OnFilesChanged
         Reload(turn);
         foreach ((ImageName name, ImageState image) in turn.State.Images)
             turn.Set(name, Marks.DirtyWithAllInputs(turn, image, why));
+        LocalMarks.LookAtEverything(turn);
     }
 
     private static void Reload(Turn turn)

@@ -38,7 +38,10 @@ internal static class OnProjectLoaded
         foreach ((ResourceName name, ResourceState gone) in turn.State.Resources)
         {
             if (!project.Resources.Any(r => r.Name == name))
+            {
                 turn.Cancel(gone.Deploying);
+                turn.Cancel(gone.Local?.Looking ?? WorkId.None);
+            }
         }
         // It may have begun to delete what is back in the config now.
         turn.Cancel(turn.State.Removing);
@@ -50,8 +53,9 @@ internal static class OnProjectLoaded
             Images = turn.State.Images.Clear().AddRange(images),
             Resources = turn.State.Options.Mode == RunMode.BuildOnly
                 ? turn.State.Resources
-                : turn.State.Resources.Clear().AddRange(project.Resources.Select(r => KeyValuePair.Create(r.Name, turn.State.Resources.GetValueOrDefault(r.Name) ?? new ResourceState()))),
+                : turn.State.Resources.Clear().AddRange(project.Resources.Select(r => KeyValuePair.Create(r.Name, turn.State.Resources.GetValueOrDefault(r.Name) ?? ResourceState.Of(r)))),
         };
+        LocalMarks.Adopt(turn, before);
     }
 
     private static ImageState Carry(Turn turn, ResolvedProject before, ImageDefinition image)

@@ -20,7 +20,8 @@ internal static class OnStopRequested
         foreach ((ResourceName name, ResourceState resource) in turn.State.Resources)
         {
             turn.Cancel(resource.Deploying);
-            turn.Set(name, resource with { Deploying = WorkId.None, DeployingKey = null });
+            turn.Cancel(resource.Local?.Looking ?? WorkId.None);
+            turn.Set(name, resource with { Deploying = WorkId.None, DeployingKey = null, Local = resource.Local is { } local ? local with { Looking = WorkId.None } : null });
         }
         turn.Cancel(turn.State.Removing);
         turn.Cancel(turn.State.Reload);

@@ -15,6 +15,18 @@ internal static class OnSwitched
         ResourceDefinition definition = turn.State.Project.Resources.First(r => r.Name == e.Resource);
         turn.State = turn.State with { Switched = true };
         turn.Cancel(resource.Deploying);
+        if (resource.Local is { } local)
+        {
+            turn.Cancel(local.Looking);
+            turn.Set(e.Resource, ResourceState.Of(definition) with
+            {
+                Control = new ResourceControl { Disabled = true },
+                Health = new Health.Pending("disabled"),
+                WasReady = resource.WasReady,
+            });
+            turn.Ask(new EngineEffect.StopLocal(e.Resource));
+            return;
+        }
         WorkId work = turn.NewWork();
         turn.Set(e.Resource, new ResourceState
         {

@@ -17,7 +17,9 @@ internal static class OnTriggerRequested
         {
             if (turn.Find(name) is not { Control.Disabled: false } resource)
                 continue;
-            turn.Set(name, resource with { Control = resource.Control with { Asked = true, Started = true } });
+            resource = resource with { Control = resource.Control with { Asked = true, Started = true } };
+            // A local command runs again, whatever it reads.
+            turn.Set(name, resource.Local is null ? resource : resource with { Deployed = null, Refused = null, Failure = [] });
             foreach (ImageName image in turn.State.Project.Resources.First(r => r.Name == name).Images)
             {
                 if (e.NoCache)

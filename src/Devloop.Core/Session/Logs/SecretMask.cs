@@ -2,10 +2,12 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json.Nodes;
 using Devloop.Diagnostics;
+using Devloop.Engine;
 using Devloop.Manifests;
 using Devloop.Model;
 using Devloop.Planning;
 using Devloop.Ports;
+using Devloop.Rollout;
 using Devloop.Text;
 
 namespace Devloop.Session.Logs;
@@ -67,6 +69,21 @@ public sealed class SecretMask
         SideNews.Warned warned => warned with { Warning = warned.Warning with { Message = Apply(warned.Warning.Message) } },
         SideNews.Notice notice => new SideNews.Notice(Apply(notice.Diagnostic)),
         _ => news,
+    };
+
+    /// <summary>What the world said, before the engine and everybody who looks at its state hear it.</summary>
+    public EngineEvent Apply(EngineEvent happened) => _values.IsEmpty ? happened : happened switch
+    {
+        EngineEvent.BuildFinished { Outcome: BuildOutcome.Failed failed } e => e with { Outcome = failed with { Diagnostics = [.. failed.Diagnostics.Select(Apply)] } },
+        EngineEvent.BuildFinished { Outcome: BuildOutcome.Lost lost } e => e with { Outcome = new BuildOutcome.Lost(Apply(lost.Why)) },
+        EngineEvent.PushFinished { Failure: { } failure } e => e with { Failure = Apply(failure) },
+        EngineEvent.DeployFinished { Outcome: DeployOutcome.Failed failed } e => e with { Outcome = failed with { Diagnostics = [.. failed.Diagnostics.Select(Apply)] } },
+        EngineEvent.LocalRan { Outcome: LocalOutcome.Failed failed } e => e with { Outcome = new LocalOutcome.Failed([.. failed.Diagnostics.Select(Apply)]) },
+        EngineEvent.ResourceObserved { Health: Health.Failed failed } e => e with
+        {
+            Health = failed with { Reason = Apply(failed.Reason), Evidence = [.. failed.Evidence.Select(p => p with { LastOutput = Apply(p.LastOutput), Message = Apply(p.Message) })] },
+        },
+        _ => happened,
     };
 
     private static void Add(Dictionary<string, string> values, string? value, string shown)

@@ -58,9 +58,9 @@ public static class LiveReading
     private static LiveRow Of(ResourceName name, ResourceState resource, LiveWork work)
     {
         if (resource.Deploying != WorkId.None)
-            return new LiveRow(LiveTone.Running, name.Value, "", "being applied", null, work.Deploys.TryGetValue(name, out TimeSpan began) ? began : null);
+            return new LiveRow(LiveTone.Running, name.Value, "", resource.Local is null ? "being applied" : "running", null, work.Deploys.TryGetValue(name, out TimeSpan began) ? began : null);
         if (!resource.Failure.IsEmpty)
-            return new LiveRow(LiveTone.Bad, name.Value, "", "not applied");
+            return new LiveRow(LiveTone.Bad, name.Value, "", resource.Local is null ? "not applied" : "failed");
         return new LiveRow(resource.Health switch
         {
             Health.Ready or Health.Completed => LiveTone.Good,

@@ -36,6 +36,10 @@ public sealed record LiveWork
         News.DeployStarted n => this with { Deploys = Deploys.SetItem(n.Resource, now) },
         News.DeployFinished n => this with { Deploys = Deploys.Remove(n.Resource) },
         News.DeployFailed n => this with { Deploys = Deploys.Remove(n.Resource) },
+        News.LocalStarted n => this with { Deploys = Deploys.SetItem(n.Resource, now) },
+        News.LocalFinished n => this with { Deploys = Deploys.Remove(n.Resource) },
+        News.LocalFailed n => this with { Deploys = Deploys.Remove(n.Resource) },
+        News.LocalCancelled n => this with { Deploys = Deploys.Remove(n.Resource) },
         _ => this,
     }) with { Began = news is News.Quiet ? null : news is News.Status or News.Unread ? Began : Began ?? now };
 
