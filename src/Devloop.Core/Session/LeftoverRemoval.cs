@@ -9,7 +9,7 @@ using Devloop.Rollout;
 namespace Devloop.Session;
 
 /// <summary>Deletes what this project applied once and has in its config no more, as far as <see cref="LeftoverLook"/> lets it.</summary>
-public sealed class LeftoverRemoval(ICluster cluster, RecordKeeper record, Departures departures, DeployRoom room, string defaultNamespace, Action<SideNews> tell)
+public sealed class LeftoverRemoval(ICluster cluster, RecordKeeper record, Departures departures, DeployRoom room, AppliedObjects applied, string defaultNamespace, Action<SideNews> tell)
 {
     private readonly LeftoverLook _look = new(cluster, record.Place, defaultNamespace);
 
@@ -24,6 +24,7 @@ public sealed class LeftoverRemoval(ICluster cluster, RecordKeeper record, Depar
             AppliedRecord known = await record.ReadOrNoneAsync(cancellationToken).ConfigureAwait(false);
             foreach (RecordedObject leftover in Leftovers.Of(known, effect.Project, defaultNamespace))
             {
+                applied.Forget(leftover.Object);
                 try
                 {
                     if (await RemoveAsync(leftover, effect.Project, cancellationToken).ConfigureAwait(false) is { } hangs)

@@ -7,7 +7,7 @@ using Devloop.Ports;
 namespace Devloop.Session;
 
 /// <summary>Takes a resource that was switched off out of the cluster, by the rules of `down`.</summary>
-public sealed class RemovalWork(ICluster cluster, RecordKeeper record, Departures departures, string defaultNamespace, Action<SideNews> tell)
+public sealed class RemovalWork(ICluster cluster, RecordKeeper record, Departures departures, AppliedObjects known, string defaultNamespace, Action<SideNews> tell)
 {
     public async Task<EngineEvent> RunAsync(EngineEffect.RemoveResource effect, CancellationToken cancellationToken)
     {
@@ -16,7 +16,11 @@ public sealed class RemovalWork(ICluster cluster, RecordKeeper record, Departure
         return new EngineEvent.ResourceRemoved(effect.Work, effect.Resource.Name, failures);
     }
 
-    private void Tell(ObjectReference reference, RemovalOutcome outcome) => tell(new SideNews.Remark($"{reference}: {Words(outcome)}"));
+    private void Tell(ObjectReference reference, RemovalOutcome outcome)
+    {
+        known.Forget(reference);
+        tell(new SideNews.Remark($"{reference}: {Words(outcome)}"));
+    }
 
     private static string Words(RemovalOutcome outcome) => outcome switch
     {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Devloop.Diagnostics;
@@ -13,15 +12,12 @@ using Devloop.Text;
 namespace Devloop.Session;
 
 /// <summary>
-/// Brings the objects of a resource into the cluster: only what is not already so. An object that this run has applied in another form
-/// is applied at once; all others are looked at first, side by side, since most of them need nothing.
+/// Brings the objects of a resource into the cluster: only what is not already so. What this run has applied in the same form needs nothing,
+/// and in another form it is applied at once; all others are looked at first, side by side, since most of them need nothing.
 /// </summary>
 public sealed class ResourceDeploy(
-    ICluster cluster, ResourceMonitor? monitor, RecordKeeper record, Departures departures, DeployRoom room, Delivery? delivery, TimeProvider clock, Action<SideNews> tell)
+    ICluster cluster, ResourceMonitor? monitor, RecordKeeper record, Departures departures, DeployRoom room, AppliedObjects known, Delivery? delivery, TimeProvider clock, Action<SideNews> tell)
 {
-    /// <summary>What this run saw last of each object: as it was rendered.</summary>
-    private readonly ConcurrentDictionary<ObjectReference, JsonObject> _last = [];
-
     private readonly CustomKinds _kinds = new(cluster, clock);
 
     public async Task<EngineEvent> DeployAsync(EngineEffect.StartDeploy effect, CancellationToken cancellationToken)
@@ -43,7 +39,7 @@ public sealed class ResourceDeploy(
                         return Failed(effect, one, unusable, environment: false);
                     changes.Add(new ObjectChange(one.Reference, kind));
                     applied.Add(now);
-                    _last[one.Reference] = one.Rendered;
+                    known.Remember(one.Reference, one.Rendered, now);
                 }
                 catch (ClusterException e)
                 {
@@ -72,12 +68,16 @@ public sealed class ResourceDeploy(
     private Wanted Look(KubernetesObject item, EngineEffect.StartDeploy effect, CancellationToken cancellationToken)
     {
         JsonObject rendered = Rendering.ForApply(item, effect.Resource, effect.Images, delivery, record.Place);
-        bool changed = !effect.Asked && _last.TryGetValue(item.Reference, out JsonObject? last) && !JsonNode.DeepEquals(last, rendered);
-        return new Wanted(item, item.Reference, rendered, changed ? null : cluster.GetAsync(item.Reference, cancellationToken));
+        AppliedObject? before = effect.Asked ? null : known.Find(item.Reference);
+        if (before is null)
+            return new Wanted(item, item.Reference, rendered, cluster.GetAsync(item.Reference, cancellationToken));
+        return new Wanted(item, item.Reference, rendered, Live: null) { Stands = JsonNode.DeepEquals(before.Rendered, rendered) ? before.Live : null };
     }
 
     private async Task<(ChangeKind Kind, JsonObject Now)> ApplyAsync(ResourceName resource, Wanted wanted, bool asked, CancellationToken cancellationToken)
     {
+        if (wanted.Stands is { } stands)
+            return (ChangeKind.Unchanged, stands);
         JsonObject? live = await LiveAsync(wanted).ConfigureAwait(false);
         if (live is not null && live.IsDeleting())
         {
@@ -147,5 +147,9 @@ public sealed class ResourceDeploy(
     }
 
     /// <param name="Live">The object as it is in the cluster; null when it need not be looked at.</param>
-    private sealed record Wanted(KubernetesObject Item, ObjectReference Reference, JsonObject Rendered, Task<JsonObject?>? Live);
+    private sealed record Wanted(KubernetesObject Item, ObjectReference Reference, JsonObject Rendered, Task<JsonObject?>? Live)
+    {
+        /// <summary>As this run left it, which is how it is to be; null when it is not.</summary>
+        public JsonObject? Stands { get; init; }
+    }
 }

@@ -7,6 +7,7 @@ using Devloop.Model;
 using Devloop.Planning;
 using Devloop.Ports;
 using Devloop.Rollout;
+using Devloop.Text;
 
 namespace Devloop.Session;
 
@@ -101,6 +102,7 @@ public sealed class ResourceMonitor : IAsyncDisposable
                 break;
             case MonitorMessage.Notice { What: WatchNotice.Gone gone } notice:
                 Touch(gone.Object.Uid(), touched);
+                _hears.Gone(new ObjectReference(notice.Kind, gone.Object.Text("metadata", "namespace"), gone.Object.Name()));
                 _picture.Remove(notice.Kind, gone.Object);
                 break;
         }
@@ -198,6 +200,9 @@ public sealed record MonitorHears
 
     /// <summary>For every warning of the cluster about something of a resource.</summary>
     public required Action<ResourceName, ClusterWarning> Warned { get; init; }
+
+    /// <summary>For every object of a watched kind that was deleted, by whomever.</summary>
+    public required Action<ObjectReference> Gone { get; init; }
 
     /// <summary>Gives the last lines of a container, by pod and container.</summary>
     public required Func<string, string, string> TailOf { get; init; }

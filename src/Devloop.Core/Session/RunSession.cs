@@ -67,6 +67,7 @@ public sealed class RunSession : IAsyncDisposable
         LeftoverRemoval? leftovers = null;
         if (world.Cluster is { } cluster && plan.Options.Mode != RunMode.BuildOnly)
         {
+            var known = new AppliedObjects(plan.DefaultNamespace);
             _logs = new LogFollower(cluster, world.Clock, side, name => _monitor?.Look(name));
             _forwards = plan.Options.Mode == RunMode.Up && world.Forwarder is { } forwarder ? new ForwardKeeper(forwarder, side) : null;
             _monitor = new ResourceMonitor(cluster, plan.DefaultNamespace, new MonitorHears
@@ -74,14 +75,15 @@ public sealed class RunSession : IAsyncDisposable
                 Health = (name, health) => Tell(new EngineEvent.ResourceObserved(name, health)),
                 Seen = See,
                 Warned = (name, warning) => side(new SideNews.Warned(name, warning)),
+                Gone = known.Forget,
                 TailOf = _logs.TailOf,
             });
             _record = new RecordKeeper(cluster, RecordPlace.Of(plan.Project.Config, plan.DefaultNamespace), plan.Project.Config.Name, plan.DefaultNamespace, side);
             _record.Expect(plan.Project.Resources);
             var departures = new Departures(cluster, plan.DefaultNamespace, world.Clock, side);
-            deploy = new ResourceDeploy(cluster, _monitor, _record, departures, _room, plan.Options.Delivery, world.Clock, side);
-            removal = new RemovalWork(cluster, _record, departures, plan.DefaultNamespace, side);
-            leftovers = new LeftoverRemoval(cluster, _record, departures, _room, plan.DefaultNamespace, side);
+            deploy = new ResourceDeploy(cluster, _monitor, _record, departures, _room, known, plan.Options.Delivery, world.Clock, side);
+            removal = new RemovalWork(cluster, _record, departures, known, plan.DefaultNamespace, side);
+            leftovers = new LeftoverRemoval(cluster, _record, departures, _room, known, plan.DefaultNamespace, side);
         }
         _last = new LastBuilds(world.History, plan.Project.Config.Root);
         _locals = new LocalWork(world, plan.Project.Config.Root, (name, health) => Tell(new EngineEvent.ResourceObserved(name, health)), side);
