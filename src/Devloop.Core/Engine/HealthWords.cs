@@ -44,6 +44,7 @@ public static class HealthWords
     [
         .. failed.Evidence.Take(MostEvidence).SelectMany(p => p.LastOutput.Split('\n').Where(l => l.Length > 0).TakeLast(MostLastLines).Select(l => "│ " + l)
             .Prepend($"pod {p.Pod}{(p.Container is null ? "" : $", container {p.Container}")}: {p.Message}")),
+        .. failed.LastOutput.Split('\n').Where(l => l.Length > 0).TakeLast(MostLastLines).Select(l => "│ " + l),
         .. failed.Evidence.Length > MostEvidence ? [$"and {failed.Evidence.Length - MostEvidence} more like these"] : (string[])[],
     ];
 

@@ -28,6 +28,9 @@ public abstract record Health
     /// <summary>Will not get ready by itself soon; a new event may still heal it.</summary>
     public sealed record Failed(string Reason, ImmutableArray<PodProblem> Evidence) : Health
     {
+        /// <summary>What a command of this machine wrote last, a line each; empty for what runs in pods, whose evidence has it.</summary>
+        public string LastOutput { get; init; } = "";
+
         /// <summary>The cluster gave it up: nothing heals it but another deploy.</summary>
         public bool Final { get; init; }
 

@@ -2,6 +2,7 @@ using Devloop.Config;
 using Devloop.Model;
 using Devloop.Ports;
 using Devloop.Rollout;
+using Devloop.Session.Logs;
 
 namespace Devloop.Session;
 
@@ -15,6 +16,7 @@ internal sealed class Serving : IAsyncDisposable
     private readonly IRunningProcess _process;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _watching;
+    private readonly LogTail _tail = new(_ => { });
     private readonly Lock _lock = new();
     private Health _health;
     private bool _isConfirmed;
@@ -26,7 +28,11 @@ internal sealed class Serving : IAsyncDisposable
         (_world, _readiness, _tell) = (world, local.Readiness, tell);
         _order = new ProcessOrder(serve, ProjectPath.Absolute(root, local.ServeDirectory), local.ServeEnvironment);
         _health = _readiness is null ? Started : NotReady("started");
-        _process = world.Processes!.Start(_order, write);
+        _process = world.Processes!.Start(_order, line =>
+        {
+            _tail.Add(line);
+            write(line);
+        });
         _watching = WatchAsync(_stop.Token);
     }
 
@@ -57,7 +63,7 @@ internal sealed class Serving : IAsyncDisposable
             // First the questions end, then it is told: no later answer covers the end.
             await over.CancelAsync().ConfigureAwait(false);
             await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Is(new Health.Failed($"it ended with exit code {code}", []) { Final = true });
+            Is(new Health.Failed($"it ended with exit code {code}", []) { Final = true, LastOutput = _tail.ToString() });
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

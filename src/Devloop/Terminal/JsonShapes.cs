@@ -40,6 +40,8 @@ public static class JsonShapes
         var json = new JsonObject { ["resource"] = resource.Value, ["status"] = health.StatusWord(), ["text"] = health.Describe() };
         if (health is Health.Failed failed)
         {
+            if (failed.LastOutput.Length > 0)
+                json["last_output"] = List(failed.LastOutput.Split('\n'));
             json["evidence"] = new JsonArray([.. failed.Evidence.Select(p => (JsonNode)new JsonObject
             {
                 ["pod"] = p.Pod,

@@ -81,7 +81,7 @@ public sealed class SecretMask
         EngineEvent.LocalRan { Outcome: LocalOutcome.Failed failed } e => e with { Outcome = new LocalOutcome.Failed([.. failed.Diagnostics.Select(Apply)]) },
         EngineEvent.ResourceObserved { Health: Health.Failed failed } e => e with
         {
-            Health = failed with { Reason = Apply(failed.Reason), Evidence = [.. failed.Evidence.Select(p => p with { LastOutput = Apply(p.LastOutput), Message = Apply(p.Message) })] },
+            Health = failed with { Reason = Apply(failed.Reason), LastOutput = Apply(failed.LastOutput), Evidence = [.. failed.Evidence.Select(p => p with { LastOutput = Apply(p.LastOutput), Message = Apply(p.Message) })] },
         },
         _ => happened,
     };
