@@ -12,6 +12,7 @@ public sealed record ManifestFile(SourceText Source, ImmutableArray<KubernetesOb
 public sealed class KubernetesObject
 {
     private readonly IReadOnlyDictionary<JsonNode, SourceSpan> _imageSpans;
+    private string? _text;
 
     internal KubernetesObject(JsonObject json, SourceSpan at, IReadOnlyDictionary<JsonNode, SourceSpan> imageSpans)
     {
@@ -27,6 +28,9 @@ public sealed class KubernetesObject
 
     /// <summary>Shared: whoever changes it copies it before.</summary>
     public JsonObject Json { get; }
+
+    /// <summary>The JSON as text, to hash and compare.</summary>
+    public string JsonText => _text ??= Json.ToJsonString();
 
     public string ApiVersion { get; }
 

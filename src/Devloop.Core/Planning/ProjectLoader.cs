@@ -12,13 +12,16 @@ namespace Devloop.Planning;
 /// <summary>Reads a config with everything it names into a <see cref="ResolvedProject"/>; every problem of every file at once.</summary>
 /// <param name="environment">For build args without a value.</param>
 /// <param name="renderer">For manifests that other tools make; without it such tools count as not installed.</param>
-public sealed class ProjectLoader(IFileTree files, string configFile, IReadOnlyDictionary<string, string> environment, BuildPlatform platform, ManifestRenderer? renderer = null)
+/// <param name="manifests">What was read of manifests before; null when nothing was.</param>
+public sealed class ProjectLoader(
+    IFileTree files, string configFile, IReadOnlyDictionary<string, string> environment, BuildPlatform platform, ManifestRenderer? renderer = null, ManifestMemory? manifests = null)
 {
     private readonly ImmutableArray<Diagnostic>.Builder _problems = ImmutableArray.CreateBuilder<Diagnostic>();
     private readonly SortedSet<string> _read = new(StringComparer.Ordinal);
 
-    public static Parsed<ResolvedProject> Load(IFileTree files, string configFile, IReadOnlyDictionary<string, string> environment, BuildPlatform platform, ManifestRenderer? renderer = null) =>
-        new ProjectLoader(files, configFile, environment, platform, renderer).Load();
+    public static Parsed<ResolvedProject> Load(
+        IFileTree files, string configFile, IReadOnlyDictionary<string, string> environment, BuildPlatform platform, ManifestRenderer? renderer = null, ManifestMemory? manifests = null) =>
+        new ProjectLoader(files, configFile, environment, platform, renderer, manifests).Load();
 
     private Parsed<ResolvedProject> Load()
     {
@@ -38,7 +41,7 @@ public sealed class ProjectLoader(IFileTree files, string configFile, IReadOnlyD
         _problems.AddRange(problems);
         _read.UnionWith(inputs.SelectMany(i => i.Files));
         ImmutableArray<ResourceDefinition> resources = ResourceReading.Read(
-            project, files, images.Length == project.Images.Length ? graph.Value : null, ReadManifest, (objects, !problems.Any(p => p.Severity == Severity.Error)), _problems);
+            project, files, images.Length == project.Images.Length ? graph.Value : null, ReadManifest, manifests ?? new ManifestMemory(), (objects, !problems.Any(p => p.Severity == Severity.Error)), _problems);
         resources = [.. resources, .. LocalReading.Read(project, files, resources, _problems)];
         if (_problems.Any(p => p.Severity == Severity.Error) || graph.Value is null)
             return new Parsed<ResolvedProject>(null, Sorted());

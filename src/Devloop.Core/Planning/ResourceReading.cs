@@ -13,8 +13,9 @@ namespace Devloop.Planning;
 internal static class ResourceReading
 {
     /// <param name="read">Reads a file; null when it could not be read, which was reported.</param>
+    /// <param name="manifests">What was read of them before.</param>
     /// <param name="rendered">What other tools made, and whether all of it is there.</param>
-    public static ImmutableArray<ResourceDefinition> Read(Project project, IFileTree files, ImageGraph? graph, Func<string, SourceSpan?, SourceText?> read,
+    public static ImmutableArray<ResourceDefinition> Read(Project project, IFileTree files, ImageGraph? graph, Func<string, SourceSpan?, SourceText?> read, ManifestMemory manifests,
         (ImmutableArray<KubernetesObject> Objects, bool Whole) rendered, ImmutableArray<Diagnostic>.Builder problems)
     {
         var objects = new List<KubernetesObject>();
@@ -28,7 +29,7 @@ internal static class ResourceReading
                     whole = false;
                     continue;
                 }
-                Parsed<ManifestFile> manifest = ManifestReader.Read(text);
+                Parsed<ManifestFile> manifest = manifests.Read(text);
                 problems.AddRange(manifest.Diagnostics);
                 whole &= !manifest.HasErrors;
                 objects.AddRange(manifest.Value?.Objects ?? []);
@@ -53,7 +54,7 @@ internal static class ResourceReading
         ImmutableArray<ImageTarget> targets = [.. project.Images.Where(i => resource.Images.Contains(i.Name))];
         using FieldHash hash = new();
         foreach (KubernetesObject item in resource.Objects)
-            hash.Add("object", item.Json.ToJsonString());
+            hash.Add("object", item.JsonText);
         // Where a custom kind names images decides what goes into it.
         foreach (KindRule rule in project.Kinds.Where(k => resource.Objects.Any(o => o.Kind == k.Kind)))
             hash.Add("kind", string.Join('\n', [rule.Kind, rule.ApiVersion, .. rule.ImagePaths, .. rule.ImageObjects.Select(o => o.ToString())]));

@@ -6,6 +6,7 @@ using Devloop.Adapters.ManifestTools;
 using Devloop.Cli.Commands;
 using Devloop.Diagnostics;
 using Devloop.Dockerfiles;
+using Devloop.Manifests;
 using Devloop.Planning;
 using Devloop.Ports;
 
@@ -15,6 +16,7 @@ namespace Devloop.Cli.Setup;
 internal sealed class ProjectSource
 {
     private readonly string _configFile;
+    private readonly ManifestMemory _manifests = new();
     private readonly ManifestRenderer _renderer = new(new ManifestTool());
     private readonly BuildPlatform _platform;
     private readonly Dictionary<string, string> _environment;
@@ -36,7 +38,7 @@ internal sealed class ProjectSource
 
     public Parsed<ResolvedProject> Load() => Files.KindOf(_configFile) == PathKind.Missing
         ? new Parsed<ResolvedProject>(null, [NotFound()])
-        : ProjectLoader.Load(Files, _configFile, _environment, _platform, _renderer);
+        : ProjectLoader.Load(Files, _configFile, _environment, _platform, _renderer, _manifests);
 
     private Diagnostic NotFound() => Diagnostic.Error(DiagnosticCode.ConfigNotFound, $"there is no `{_configFile}` here") with
     {

@@ -89,7 +89,7 @@ internal sealed class ClusterBench(string devloop, int objects, int pods, int ro
     }
 
     private static async Task ConfigAsync(string project, string context) => await File.WriteAllTextAsync(Path.Combine(project, "devloop.yaml"),
-        $"version: 1\nname: bench\ncluster: {{namespace: {Namespace}, allow_contexts: [{context}]}}\nmanifests: [k8s]\n").ConfigureAwait(false);
+        $"version: 1\nname: bench-{Path.GetFileName(project)}\ncluster: {{namespace: {Namespace}, allow_contexts: [{context}]}}\nmanifests: [k8s]\n").ConfigureAwait(false);
 
     private static string ConfigMap(int number, string value)
     {
