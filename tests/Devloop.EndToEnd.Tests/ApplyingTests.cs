@@ -23,7 +23,7 @@ public sealed class ApplyingTests
     }
 
     [Fact]
-    public async Task An_object_larger_than_an_annotation_may_be_is_applied_and_changed()
+    public async Task An_object_larger_than_an_annotation_may_be_is_applied_and_changed_and_left_alone_when_it_is_the_same()
     {
         await using TestNamespace @namespace = await TestNamespace.CreateAsync();
         await using TestProject project = await ManifestProject.CreateAsync(@namespace);
@@ -33,6 +33,9 @@ public sealed class ApplyingTests
             (await DevloopProcess.RunAsync(project, "ci")).ShouldExitWith(0);
             ((string)(await @namespace.GetAsync("configmap", "large"))["data"]!["a"]!)[..3].ShouldBe(new string(letter, 3));
         }
+        string version = await @namespace.VersionOfAsync("configmap", "large");
+        (await DevloopProcess.RunAsync(project, "ci")).ShouldExitWith(0).ShouldSay("Unchanged uncategorized");
+        (await @namespace.VersionOfAsync("configmap", "large")).ShouldBe(version);
     }
 
     [Fact]
