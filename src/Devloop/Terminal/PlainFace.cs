@@ -19,6 +19,9 @@ public sealed class PlainFace : IFace
     private readonly LongSteps? _longSteps;
     private int _nameWidth = 12;
 
+    // The last thing that happened is that the config could not be read: a round that did nothing else has no sum to tell.
+    private bool _broken;
+
     /// <param name="verbose">Every step and every line of output, also of builds that succeed.</param>
     /// <param name="urls">The local addresses of a resource, to show when it is ready.</param>
     /// <param name="namesLongSteps">Name a step that runs for some seconds, and then its output: for who sees no step otherwise.</param>
@@ -102,10 +105,12 @@ public sealed class PlainFace : IFace
                 TellStatus(n);
                 break;
             case News.ConfigBroken n:
+                _broken = true;
                 _consoles.Status("Failed", "the config has problems; the last good one stays in force", StatusTone.Bad);
                 _consoles.Diagnose(n.Diagnostics);
                 break;
             case News.ConfigLoaded n:
+                _broken = false;
                 _consoles.Status("Loaded", "the config anew");
                 _consoles.Diagnose(n.Warnings);
                 break;
@@ -231,8 +236,10 @@ public sealed class PlainFace : IFace
             _consoles.Status("Held", $"{Name(image.Value)} {why.Text}", StatusTone.Warn);
         foreach ((ResourceName resource, HoldReason why) in round.HeldResources)
             _consoles.Status("Held", $"{Name(resource.Value)} {why.Text}", StatusTone.Warn);
-        if (state.Options.Mode == RunMode.Up)
-            _consoles.Status("Finished", RunReport.Round(round), round.Failed > 0 ? StatusTone.Bad : StatusTone.Normal);
+        int unhealthy = state.Resources.Values.Count(r => r.Health is Health.Failed);
+        if (state.Options.Mode == RunMode.Up && !(_broken && round is { Built: 0, Reused: 0, Failed: 0, Applied: 0 }))
+            _consoles.Status("Finished", RunReport.Round(round, unhealthy), round.Failed + unhealthy > 0 ? StatusTone.Bad : StatusTone.Normal);
+        _broken = false;
     }
 
     private string Name(string name) => _consoles.ErrorPalette.Name(name, name.PadRight(_nameWidth));
