@@ -86,6 +86,19 @@ public sealed class ApplyingTests
     }
 
     [Fact]
+    public async Task A_namespace_of_the_run_that_is_missing_is_4_and_all_help_is_to_create_it()
+    {
+        await using TestNamespace @namespace = await TestNamespace.CreateAsync();
+        await using TestProject project = await ManifestProject.CreateAsync(@namespace);
+        project.Write("k8s/a.yaml", ManifestProject.ConfigMap("lost"));
+        string nowhere = @namespace.Name + "-nowhere";
+
+        Ended ended = (await DevloopProcess.RunAsync(project, "ci", "-n", nowhere)).ShouldExitWith(4);
+
+        ended.ShouldSay("DL4003", $"create it with `kubectl create namespace {nowhere}`", $"`kubectl create namespace {nowhere}` mends it").ShouldNotSay("the verbs");
+    }
+
+    [Fact]
     public async Task Fifty_resources_are_applied_side_by_side_and_again_change_nothing()
     {
         await using TestNamespace @namespace = await TestNamespace.CreateAsync();
