@@ -102,7 +102,7 @@ public sealed class PlainFace : IFace
                 _consoles.Diagnose(n.Diagnostics);
                 break;
             case News.Status n:
-                TellStatus(n);
+                TellStatus(n, state);
                 break;
             case News.ConfigBroken n:
                 _broken = true;
@@ -207,13 +207,15 @@ public sealed class PlainFace : IFace
             _consoles.Status("Applied", $"{Name(n.Resource.Value)} {string.Join(", ", changed)}  {DurationText.Of(n.Took),6}");
     }
 
-    private void TellStatus(News.Status n)
+    private void TellStatus(News.Status n, EngineState state)
     {
         switch (n.Now)
         {
             case Health.Ready ready:
                 string pods = ready.Wanted > 0 ? $"{ready.ReadyCount}/{ready.Wanted} pods" : "";
-                _consoles.Status("Ready", $"{Name(n.Resource.Value)} {pods}  {string.Join("  ", _urls(n.Resource))}");
+                // Only a loop forwards ports; after a pipeline nobody listens there.
+                string urls = state.Options.Mode == RunMode.Up ? string.Join("  ", _urls(n.Resource)) : "";
+                _consoles.Status("Ready", $"{Name(n.Resource.Value)} {pods}  {urls}".TrimEnd());
                 break;
             case Health.Completed:
                 _consoles.Status("Ready", $"{Name(n.Resource.Value)} completed");
