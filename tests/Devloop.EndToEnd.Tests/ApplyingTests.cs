@@ -23,7 +23,7 @@ public sealed class ApplyingTests
     }
 
     [Fact]
-    public async Task An_object_larger_than_an_annotation_may_be_is_applied_and_changed()
+    public async Task An_object_larger_than_an_annotation_may_be_is_applied_and_changed_and_left_alone_when_it_is_the_same()
     {
         await using TestNamespace @namespace = await TestNamespace.CreateAsync();
         await using TestProject project = await ManifestProject.CreateAsync(@namespace);
@@ -33,6 +33,9 @@ public sealed class ApplyingTests
             (await DevloopProcess.RunAsync(project, "ci")).ShouldExitWith(0);
             ((string)(await @namespace.GetAsync("configmap", "large"))["data"]!["a"]!)[..3].ShouldBe(new string(letter, 3));
         }
+        string version = await @namespace.VersionOfAsync("configmap", "large");
+        (await DevloopProcess.RunAsync(project, "ci")).ShouldExitWith(0).ShouldSay("Unchanged uncategorized");
+        (await @namespace.VersionOfAsync("configmap", "large")).ShouldBe(version);
     }
 
     [Fact]
@@ -80,6 +83,19 @@ public sealed class ApplyingTests
         Ended ended = (await DevloopProcess.RunAsync(project, "ci")).ShouldExitWith(4);
 
         ended.ShouldSay("DL4003", $"namespace `{@namespace.Name}-nowhere` of `configmap/lost` does not exist", "k8s/a.yaml:1");
+    }
+
+    [Fact]
+    public async Task A_namespace_of_the_run_that_is_missing_is_4_and_all_help_is_to_create_it()
+    {
+        await using TestNamespace @namespace = await TestNamespace.CreateAsync();
+        await using TestProject project = await ManifestProject.CreateAsync(@namespace);
+        project.Write("k8s/a.yaml", ManifestProject.ConfigMap("lost"));
+        string nowhere = @namespace.Name + "-nowhere";
+
+        Ended ended = (await DevloopProcess.RunAsync(project, "ci", "-n", nowhere)).ShouldExitWith(4);
+
+        ended.ShouldSay("DL4003", $"create it with `kubectl create namespace {nowhere}`", $"`kubectl create namespace {nowhere}` mends it").ShouldNotSay("the verbs");
     }
 
     [Fact]

@@ -67,7 +67,7 @@ internal sealed class ApiClient : IDisposable
         patience.CancelAfter(CallPatience);
         try
         {
-            using HttpResponseMessage response = await SendAsync(_transport.Calls, method, path, body, patience.Token).ConfigureAwait(false);
+            using HttpResponseMessage response = await SendAsync(() => _transport.Calls, method, path, body, patience.Token).ConfigureAwait(false);
             Stream content = await response.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
             JsonNode? node = await JsonNode.ParseAsync(content, cancellationToken: patience.Token).ConfigureAwait(false);
             return node as JsonObject ?? throw new ClusterException((int)response.StatusCode, "", "the server's answer is not a JSON object");
@@ -94,7 +94,7 @@ internal sealed class ApiClient : IDisposable
         patience.CancelAfter(HeaderPatience);
         try
         {
-            return await SendAsync(_transport.Streams, HttpMethod.Get, path, null, patience.Token).ConfigureAwait(false);
+            return await SendAsync(() => _transport.Streams, HttpMethod.Get, path, null, patience.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -138,7 +138,8 @@ internal sealed class ApiClient : IDisposable
         _credentials.Dispose();
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpMessageInvoker connections, HttpMethod method, string path, ApiBody? body, CancellationToken cancellationToken)
+    /// <param name="connections">Asked at each try, since new credentials may take other connections.</param>
+    private async Task<HttpResponseMessage> SendAsync(Func<HttpMessageInvoker> connections, HttpMethod method, string path, ApiBody? body, CancellationToken cancellationToken)
     {
         var backoff = new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
         bool renewed = false;
@@ -148,7 +149,7 @@ internal sealed class ApiClient : IDisposable
             try
             {
                 using HttpRequestMessage request = await RequestAsync(method, path, body, cancellationToken).ConfigureAwait(false);
-                response = await connections.SendAsync(request, cancellationToken).ConfigureAwait(false);
+                response = await connections().SendAsync(request, cancellationToken).ConfigureAwait(false);
             }
             catch (CredentialException e)
             {

@@ -126,7 +126,8 @@ public sealed class RecordKeeper(ICluster cluster, RecordPlace place, string pro
         {
             Severity = Severity.Warning,
             Notes = [reason.Message],
-            Help = "everything is deployed all the same, but what leaves the config stays in the cluster; the verbs `get`, `create`, `patch` and `delete` on `configmaps` mend it",
+            Help = "everything is deployed all the same, but what leaves the config stays in the cluster; "
+                + (why.Status == 404 ? $"`kubectl create namespace {place.Namespace}` mends it" : "the verbs `get`, `create`, `patch` and `delete` on `configmaps` mend it"),
         }));
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Devloop.Cli.Setup;
 using Devloop.Cli.Terminal;
+using Devloop.Diagnostics;
 using Devloop.Manifests;
 using Devloop.Model;
 using Devloop.Planning;
@@ -19,8 +20,14 @@ internal static class ConfigCommand
         command.SetAction(parsed =>
         {
             Settings settings = globals.Read(parsed);
-            if (new ProjectSource(settings).LoadOrShow(settings) is not { } project)
+            Parsed<ResolvedProject> loaded = new ProjectSource(settings).Load();
+            if (!loaded.TryGet(out ResolvedProject? project))
+            {
+                Report.Show(settings, loaded.Diagnostics);
                 return ExitCode.Usage;
+            }
+            // What was understood is the question here, so what looks like a mistake is part of the answer.
+            settings.Consoles.Diagnose(loaded.Diagnostics);
             JsonObject shape = Of(project);
             settings.Consoles.Write(settings.Consoles.Out, settings.Json ? shape.ToJsonString(JsonShapes.Indented) + "\n" : ManifestWriter.Write([shape]));
             return ExitCode.Success;

@@ -19,6 +19,9 @@ public sealed class PlainFace : IFace
     private readonly LongSteps? _longSteps;
     private int _nameWidth = 12;
 
+    // The last thing that happened is that the config could not be read: a round that did nothing else has no sum to tell.
+    private bool _broken;
+
     /// <param name="verbose">Every step and every line of output, also of builds that succeed.</param>
     /// <param name="urls">The local addresses of a resource, to show when it is ready.</param>
     /// <param name="namesLongSteps">Name a step that runs for some seconds, and then its output: for who sees no step otherwise.</param>
@@ -112,13 +115,15 @@ public sealed class PlainFace : IFace
                 _consoles.Status("Stopped", $"{Name(n.Resource.Value)} {DurationText.Of(n.Took),6}  {(n.Stopped ? "this run was stopped" : "a newer edit made this run obsolete")}", StatusTone.Dim);
                 break;
             case News.Status n:
-                TellStatus(n);
+                TellStatus(n, state);
                 break;
             case News.ConfigBroken n:
+                _broken = true;
                 _consoles.Status("Failed", "the config has problems; the last good one stays in force", StatusTone.Bad);
                 _consoles.Diagnose(n.Diagnostics);
                 break;
             case News.ConfigLoaded n:
+                _broken = false;
                 _consoles.Status("Loaded", "the config anew");
                 _consoles.Diagnose(n.Warnings);
                 break;
@@ -215,13 +220,15 @@ public sealed class PlainFace : IFace
             _consoles.Status("Applied", $"{Name(n.Resource.Value)} {string.Join(", ", changed)}  {DurationText.Of(n.Took),6}");
     }
 
-    private void TellStatus(News.Status n)
+    private void TellStatus(News.Status n, EngineState state)
     {
         switch (n.Now)
         {
             case Health.Ready ready:
                 string pods = ready.Text ?? (ready.Wanted > 0 ? $"{ready.ReadyCount}/{ready.Wanted} pods" : "");
-                _consoles.Status("Ready", $"{Name(n.Resource.Value)} {pods}  {string.Join("  ", _urls(n.Resource))}");
+                // Only a loop forwards ports; after a pipeline nobody listens there.
+                string urls = state.Options.Mode == RunMode.Up ? string.Join("  ", _urls(n.Resource)) : "";
+                _consoles.Status("Ready", $"{Name(n.Resource.Value)} {pods}  {urls}".TrimEnd());
                 break;
             case Health.Completed:
                 _consoles.Status("Ready", $"{Name(n.Resource.Value)} completed");
@@ -244,8 +251,10 @@ public sealed class PlainFace : IFace
             _consoles.Status("Held", $"{Name(image.Value)} {why.Text}", StatusTone.Warn);
         foreach ((ResourceName resource, HoldReason why) in round.HeldResources)
             _consoles.Status("Held", $"{Name(resource.Value)} {why.Text}", StatusTone.Warn);
-        if (state.Options.Mode == RunMode.Up)
-            _consoles.Status("Finished", RunReport.Round(round), round.Failed > 0 ? StatusTone.Bad : StatusTone.Normal);
+        int unhealthy = state.Resources.Values.Count(r => r.Health is Health.Failed);
+        if (state.Options.Mode == RunMode.Up && !(_broken && round is { Built: 0, Reused: 0, Failed: 0, Applied: 0 }))
+            _consoles.Status("Finished", RunReport.Round(round, unhealthy), round.Failed + unhealthy > 0 ? StatusTone.Bad : StatusTone.Normal);
+        _broken = false;
     }
 
     private string Name(string name) => _consoles.ErrorPalette.Name(name, name.PadRight(_nameWidth));

@@ -9,7 +9,8 @@ namespace Devloop.Cli.Terminal;
 public static class RunReport
 {
     /// <summary>Such as <c>2 images built, 1 resource applied, ready in 1.4s</c>.</summary>
-    public static string Round(RoundSummary round)
+    /// <param name="unhealthy">How many resources do not run as they should at its end.</param>
+    public static string Round(RoundSummary round, int unhealthy = 0)
     {
         var parts = new List<string>();
         if (round.Failed > 0)
@@ -24,6 +25,8 @@ public static class RunReport
             parts.Add(Count.Of(round.Ran, "command") + " run");
         if (parts.Count == 0)
             parts.Add("nothing to build, nothing to apply");
+        if (unhealthy > 0)
+            parts.Add($"{unhealthy} not healthy");
         string stages = Stages(round);
         return $"{string.Join(", ", parts)} in {DurationText.Of(round.Ended - round.Began)}{(stages.Length > 0 ? $"  ({stages})" : "")}";
     }

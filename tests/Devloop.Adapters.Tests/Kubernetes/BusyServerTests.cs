@@ -32,6 +32,28 @@ public sealed class BusyServerTests
     }
 
     [Fact]
+    public async Task A_hundred_calls_at_once_are_all_on_their_way_before_the_first_is_answered()
+    {
+        const int Many = 100;
+        int waiting = 0;
+        var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using StubApiServer server = await StubApiServer.StartAsync(async (context, _) =>
+        {
+            if (context.Request.Path != "/api/v1")
+            {
+                if (Interlocked.Increment(ref waiting) == Many)
+                    all.SetResult();
+                await all.Task.WaitAsync(context.RequestAborted);
+            }
+            await StubApiServer.JsonAsync(context, 200, context.Request.Path == "/api/v1" ? Kinds : Item);
+        });
+        // The clock stands still: a client that held itself back would wait for ever.
+        using KubernetesCluster cluster = server.Connect(new FakeClock());
+        JsonObject?[] got = await Task.WhenAll(Enumerable.Range(0, Many).Select(_ => cluster.GetAsync(Wanted, Soon())));
+        got.ShouldAllBe(g => g != null);
+    }
+
+    [Fact]
     public async Task The_time_that_a_server_asks_for_is_waited()
     {
         bool refused = false;

@@ -86,6 +86,15 @@ public sealed class FaceTests : IDisposable
     });
 
     [Fact]
+    public void A_loop_whose_pods_crash_and_whose_config_breaks() => Check("plain-up-crash", Plain, face =>
+    {
+        Scenario run = Scenario.Given(Two).TellingTo(face.Tell).WhenStarted();
+        run.After(1).WhenBuilt("base").After(1).WhenBuilt("api").After(1).WhenApplied("web").After(2).WhenObserved("web", Healths.Hopeless);
+        run.After(5).WhenEdited("devloop.yaml", "version: 1\nimages: [\n").After(5).WhenEdited("devloop.yaml", Two.Config());
+        run.After(5).WhenSourceEdited("2", "api").After(1).WhenBuilt("api").After(1).WhenApplied("web").After(1).WhenReady("web");
+    });
+
+    [Fact]
     public void A_pipeline_that_runs_out_of_time() => Check("plain-ci-timeout", Plain, face =>
     {
         Scenario run = Scenario.Given(Two, RunMode.Once).TellingTo(face.Tell).WhenStarted();
