@@ -67,7 +67,7 @@ public sealed class RunSession : IAsyncDisposable
         if (world.Cluster is { } cluster && plan.Options.Mode != RunMode.BuildOnly)
         {
             _logs = new LogFollower(cluster, world.Clock, side, name => _monitor?.Look(name));
-            _forwards = plan.Options.Mode == RunMode.Up && world.Forwarder is { } forwarder ? new ForwardKeeper(forwarder, side) : null;
+            _forwards = plan.Options.Mode == RunMode.Up && world.Forwarder is { } forwarder ? new ForwardKeeper(forwarder, world.Clock, side) : null;
             _monitor = new ResourceMonitor(cluster, plan.DefaultNamespace, new MonitorHears
             {
                 Health = (name, health) => Tell(new EngineEvent.ResourceObserved(name, Masked(health))),
