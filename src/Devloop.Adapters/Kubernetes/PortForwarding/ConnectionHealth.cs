@@ -29,9 +29,10 @@ internal sealed class ConnectionHealth(Action<ForwardHealth> hear, TimeProvider 
             hear(new ForwardHealth(target, fault, OneLine(said)));
     }
 
+    /// <summary>Of a long text the end, where the cause stands.</summary>
     private static string OneLine(string said)
     {
         string line = string.Join(' ', said.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        return line.Length > LongestSaid ? line[..LongestSaid] + "..." : line;
+        return line.Length > LongestSaid ? "..." + line[^LongestSaid..] : line;
     }
 }
