@@ -9,7 +9,7 @@ namespace Devloop.Testing;
 public sealed class FakePortForwarder : IPortForwarder
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<int, ForwardTarget?> _open = [];
+    private readonly Dictionary<int, Listening> _open = [];
     private readonly HashSet<int> _busy = [];
 
     /// <summary>What listens now and where it leads.</summary>
@@ -18,7 +18,7 @@ public sealed class FakePortForwarder : IPortForwarder
         get
         {
             lock (_lock)
-                return _open.ToImmutableDictionary();
+                return _open.ToImmutableDictionary(o => o.Key, o => o.Value.Target);
         }
     }
 
@@ -29,25 +29,36 @@ public sealed class FakePortForwarder : IPortForwarder
             _ = busy ? _busy.Add(port) : _busy.Remove(port);
     }
 
-    public PortForwardStart Start(PortForward forward)
+    /// <summary>A connection to a port met this in its pod.</summary>
+    /// <param name="target">Null is the one that the port leads to now.</param>
+    public void Connect(int port, ForwardFault? fault, ForwardTarget? target = null)
+    {
+        Listening open;
+        lock (_lock)
+            open = _open[port];
+        open.Hear(new ForwardHealth(target ?? open.Target ?? throw new InvalidOperationException("the port leads nowhere"), fault));
+    }
+
+    public PortForwardStart Start(PortForward forward, Action<ForwardHealth> hear)
     {
         lock (_lock)
         {
-            if (_busy.Contains(forward.LocalPort) || !_open.TryAdd(forward.LocalPort, null))
-                return new PortForwardStart.Refused(Diagnostic.Error(DiagnosticCode.PortBusy, $"port {forward.LocalPort} is in use"));
-            return new PortForwardStart.Listening(new Listening(this, forward.LocalPort));
+            if (_busy.Contains(forward.LocalPort) || _open.ContainsKey(forward.LocalPort))
+                return new PortForwardStart.Refused(Diagnostic.Error(DiagnosticCode.PortBusy, $"port {forward.LocalPort} is in use"), MayPass: true);
+            return new PortForwardStart.Listening(_open[forward.LocalPort] = new Listening(this, forward.LocalPort, hear));
         }
     }
 
-    private sealed class Listening(FakePortForwarder forwarder, int port) : IPortForward
+    private sealed class Listening(FakePortForwarder forwarder, int port, Action<ForwardHealth> hear) : IPortForward
     {
+        public ForwardTarget? Target { get; private set; }
+
+        public Action<ForwardHealth> Hear => hear;
+
         public void PointAt(ForwardTarget? target)
         {
             lock (forwarder._lock)
-            {
-                if (forwarder._open.ContainsKey(port))
-                    forwarder._open[port] = target;
-            }
+                Target = target;
         }
 
         public ValueTask DisposeAsync()

@@ -38,12 +38,12 @@ internal static class ResourceSection
         return settings;
     }
 
-    /// <summary><c>8080</c>, <c>"9000:8080"</c>, <c>"host:9000:8080"</c>; the remote end may be the name of a port.</summary>
+    /// <summary><c>8080</c>, <c>"9000:8080"</c>, <c>"host:9000:8080"</c>, <c>"[::1]:9000:8080"</c>; the remote end may be the name of a port.</summary>
     private static PortForward? Forward(Section section, YamlNode node)
     {
         if (section.AsText(node, "an entry of `port_forwards`") is not { } text)
             return null;
-        string[] parts = text.Split(':');
+        string[] parts = Parts(text);
         (string host, string local, string remote) = parts.Length switch
         {
             1 => ("127.0.0.1", parts[0], parts[0]),
@@ -52,7 +52,7 @@ internal static class ResourceSection
             _ => ("", "", ""),
         };
         if (host.Length > 0 && Port(local) is { } port && (Port(remote) is not null || IsPortName(remote)))
-            return new PortForward(host, port, remote);
+            return new PortForward(host, port, remote) { RemoteGiven = parts.Length > 1 };
         section.Report(Diagnostic.Error(DiagnosticCode.BadValue, $"`{text}` is not a port forward") with
         {
             At = node.At,
@@ -61,6 +61,12 @@ internal static class ResourceSection
         });
         return null;
     }
+
+    /// <summary>IPv6 in brackets is one part, and loses them.</summary>
+    private static string[] Parts(string text) =>
+        text.StartsWith('[') && text.IndexOf("]:", StringComparison.Ordinal) is var end and > 0
+            ? [text[1..end], .. text[(end + 2)..].Split(':')]
+            : text.Split(':');
 
     private static int? Port(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is >= 1 and <= 65535 ? port : null;

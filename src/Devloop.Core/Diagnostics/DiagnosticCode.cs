@@ -67,6 +67,10 @@ public static class DiagnosticCode
     public const string NotHealthy = "DL4010";
     public const string HealthTimeout = "DL4011";
     public const string PortBusy = "DL4020";
+    public const string PortSilent = "DL4021";
+    public const string PortUnknown = "DL4022";
+    public const string ForwardForbidden = "DL4023";
+    public const string PodUnreachable = "DL4024";
     public const string RecordUnavailable = "DL4040";
     public const string DeletionHangs = "DL4041";
     public const string KindNotEstablished = "DL4042";

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Devloop.Text;
 
 namespace Devloop.Model;
@@ -79,7 +80,17 @@ public sealed record ResourceSettings
 /// <summary>A local port that leads to a port of the newest pod of a resource.</summary>
 /// <param name="Host">The local address to listen on; loopback unless the config says otherwise.</param>
 /// <param name="RemotePort">A number from 1 to 65535, or the name of a container's port.</param>
-public sealed record PortForward(string Host, int LocalPort, string RemotePort);
+public sealed record PortForward(string Host, int LocalPort, string RemotePort)
+{
+    /// <summary>False: the config names the local port only, and the pod says which of its ports is meant; <see cref="RemotePort"/> is the same number then.</summary>
+    public bool RemoteGiven { get; init; } = true;
+
+    /// <summary>What a user types to reach it: loopback is <c>localhost</c>, IPv6 stands in brackets.</summary>
+    public string LocalText => string.Create(CultureInfo.InvariantCulture, $"{(Host is "127.0.0.1" or "::1" ? "localhost" : Host.Contains(':') ? $"[{Host}]" : Host)}:{LocalPort}");
+
+    /// <summary>As the config writes it in full.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(Host.Contains(':') ? $"[{Host}]" : Host)}:{LocalPort}:{RemotePort}");
+}
 
 /// <summary>A custom kind whose fields name images.</summary>
 /// <param name="ApiVersion">Null matches every version of the kind.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Devloop.Model;
 using Devloop.Text;
 
 namespace Devloop.Rollout;
@@ -26,17 +27,39 @@ public static class ForwardChoice
             ?? NewestFirst(PodOwnership.Pods(workload, replicaSets, pods)).FirstOrDefault(p => PodState.Of(p).Ready);
     }
 
-    /// <summary>The number of a port that is given as a number or as the name of a container's port; null when the pod names none such.</summary>
-    public static int? Port(JsonObject pod, string port)
+    /// <summary>
+    /// The port of a pod that a forward leads to: the number that it gives, or the port of that name; null when the pod names none such.
+    /// <para>
+    /// A forward that gives the local port only means what Tilt's users know (tilt.dev, <c>k8s_resource</c>, <c>port_forwards</c>): that
+    /// port where a container declares it, else the first that one declares, else that port.
+    /// </para>
+    /// </summary>
+    public static int? Port(JsonObject pod, PortForward forward)
     {
         ArgumentNullException.ThrowIfNull(pod);
-        if (int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+        ArgumentNullException.ThrowIfNull(forward);
+        if (!forward.RemoteGiven)
+        {
+            ImmutableArray<int> declared = Declared(pod);
+            return declared.IsEmpty || declared.Contains(forward.LocalPort) ? forward.LocalPort : declared[0];
+        }
+        if (int.TryParse(forward.RemotePort, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
             return number is >= 1 and <= 65535 ? number : null;
-        return Ports(pod).FirstOrDefault(p => p.Text("name") == port)?.Number("containerPort");
+        return Ports(pod).FirstOrDefault(p => p.Text("name") == forward.RemotePort)?.Number("containerPort");
     }
 
     /// <summary>The names of the ports of a pod's containers, to suggest one.</summary>
     public static ImmutableArray<string> PortNames(JsonObject pod) => [.. Ports(pod).Select(p => p.Text("name")).OfType<string>()];
+
+    /// <summary>The TCP ports that a pod's containers declare, in their order; those of init containers that have ended are none.</summary>
+    internal static ImmutableArray<int> Declared(JsonObject pod) =>
+    [
+        .. pod.Items("spec", "containers").Concat(pod.Items("spec", "initContainers").Where(c => c.Text("restartPolicy") == "Always"))
+            .SelectMany(c => c.Items("ports"))
+            .Where(p => p.Text("protocol") is null or "TCP")
+            .Select(p => p.Number("containerPort"))
+            .OfType<int>(),
+    ];
 
     private static IEnumerable<JsonObject> Ports(JsonObject pod) =>
         pod.Items("spec", "containers").Concat(pod.Items("spec", "initContainers")).SelectMany(c => c.Items("ports"));

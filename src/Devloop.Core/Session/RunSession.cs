@@ -69,7 +69,7 @@ public sealed class RunSession : IAsyncDisposable
         {
             var known = new AppliedObjects(plan.DefaultNamespace);
             _logs = new LogFollower(cluster, world.Clock, side, name => _monitor?.Look(name));
-            _forwards = plan.Options.Mode == RunMode.Up && world.Forwarder is { } forwarder ? new ForwardKeeper(forwarder, side) : null;
+            _forwards = plan.Options.Mode == RunMode.Up && world.Forwarder is { } forwarder ? new ForwardKeeper(forwarder, world.Clock, side) : null;
             _monitor = new ResourceMonitor(cluster, plan.DefaultNamespace, new MonitorHears
             {
                 Health = (name, health) => Tell(new EngineEvent.ResourceObserved(name, health)),

@@ -93,7 +93,7 @@ internal static class StateReading
         : [];
 
     private static string Url(PortForward forward) =>
-        $"http://{(forward.Host is "127.0.0.1" or "::1" or "0.0.0.0" or "::" ? "localhost" : forward.Host)}:{forward.LocalPort}";
+        $"http://{(forward.Host is "0.0.0.0" or "::" ? forward with { Host = "127.0.0.1" } : forward).LocalText}";
 
     internal static ImmutableArray<DiagnosticView> Diagnostics(ImmutableArray<Diagnostic> diagnostics) =>
         [.. diagnostics.Select(d => new DiagnosticView(d.Code, d.Severity == Severity.Error ? "error" : "warning", d.Message, d.At?.File, d.At?.Line, d.At?.Column, d.Label, d.Notes, d.Help))];

@@ -80,7 +80,7 @@ internal static class ConfigCommand
         ["images"] = new JsonArray([.. resource.Images.Select(i => (JsonNode)i.Value)]),
         ["objects"] = new JsonArray([.. resource.Objects.Select(o => (JsonNode)new JsonObject { ["api_version"] = o.ApiVersion, ["kind"] = o.Kind, ["name"] = o.Name, ["namespace"] = o.Namespace })]),
         ["depends_on"] = new JsonArray([.. resource.Settings.DependsOn.Select(d => (JsonNode)d.Value)]),
-        ["port_forwards"] = new JsonArray([.. resource.Settings.PortForwards.Select(f => (JsonNode)$"{f.Host}:{f.LocalPort}:{f.RemotePort}")]),
+        ["port_forwards"] = new JsonArray([.. resource.Settings.PortForwards.Select(f => (JsonNode)f.ToString())]),
     };
 
     private static JsonObject Of(LocalCommand local) => new()

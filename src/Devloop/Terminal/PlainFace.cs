@@ -161,7 +161,7 @@ public sealed class PlainFace : IFace
                 _consoles.Status("Warning", $"{Name(w.Resource.Value)} {w.Warning.About}: {w.Warning.Reason}: {w.Warning.Message}", StatusTone.Warn);
                 break;
             case SideNews.Forwarding f:
-                _consoles.Status("Forwarding", $"{Name(f.Resource.Value)} http://{HostText(f.Forward)}:{f.Forward.LocalPort} → {f.Forward.RemotePort}");
+                _consoles.Status("Forwarding", $"{Name(f.Resource.Value)} http://{f.Forward.LocalText}{(f.Forward.RemoteGiven ? $" → {f.Forward.RemotePort}" : "")}");
                 break;
             case SideNews.Recreating r:
                 _consoles.Status("Recreating", $"{Name(r.Resource.Value)} {r.Object}: {r.Why}", StatusTone.Warn);
@@ -267,5 +267,4 @@ public sealed class PlainFace : IFace
     private static string Paths(ImmutableArray<string> paths) =>
         string.Join(", ", paths.Take(MostPaths)) + (paths.Length > MostPaths ? $" and {paths.Length - MostPaths} more" : "");
 
-    private static string HostText(PortForward forward) => forward.Host is "127.0.0.1" or "::1" ? "localhost" : forward.Host;
 }

@@ -112,7 +112,7 @@ public sealed class PortForwarderTests(TestCluster test)
         (await EchoAsync(client, "one")).ShouldBe("one");
         await forward.DisposeAsync();
         await Should.ThrowAsync<SocketException>(ConnectAsync(port));
-        await using IPortForward again = new PortForwarder(test.Cluster).Start(new PortForward("127.0.0.1", port, "8080")).ShouldBeOfType<PortForwardStart.Listening>().Forward;
+        await using IPortForward again = new PortForwarder(test.Cluster).Start(new PortForward("127.0.0.1", port, "8080"), _ => { }).ShouldBeOfType<PortForwardStart.Listening>().Forward;
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class PortForwarderTests(TestCluster test)
         using var holder = new TcpListener(IPAddress.Loopback, 0);
         holder.Start();
         int port = ((IPEndPoint)holder.LocalEndpoint).Port;
-        Diagnostic why = new PortForwarder(test.Cluster).Start(new PortForward("127.0.0.1", port, "8080")).ShouldBeOfType<PortForwardStart.Refused>().Why;
+        Diagnostic why = new PortForwarder(test.Cluster).Start(new PortForward("127.0.0.1", port, "8080"), _ => { }).ShouldBeOfType<PortForwardStart.Refused>().Why;
         why.Code.ShouldBe(DiagnosticCode.PortBusy);
         why.Message.ShouldBe(string.Create(CultureInfo.InvariantCulture, $"`127.0.0.1:{port}` is in use"));
         why.Notes.ShouldHaveSingleItem().ShouldContain(string.Create(CultureInfo.InvariantCulture, $"(process {Environment.ProcessId})"));
@@ -141,7 +141,7 @@ public sealed class PortForwarderTests(TestCluster test)
             free.Start();
             port = ((IPEndPoint)free.LocalEndpoint).Port;
         }
-        return new PortForwarder(test.Cluster).Start(new PortForward("127.0.0.1", port, "8080")).ShouldBeOfType<PortForwardStart.Listening>().Forward;
+        return new PortForwarder(test.Cluster).Start(new PortForward("127.0.0.1", port, "8080"), _ => { }).ShouldBeOfType<PortForwardStart.Listening>().Forward;
     }
 
     /// <summary>A connection of its own for each request.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Devloop.Model;
 using Devloop.Rollout;
 using Devloop.Testing.Clusters;
 
@@ -56,7 +57,32 @@ public sealed class ForwardChoiceTests
     [InlineData("0", null)]
     [InlineData("65536", null)]
     public void A_port_is_a_number_or_the_name_of_a_containers_port(string port, int? number) =>
-        ForwardChoice.Port(Pod("a", "new", 1, ready: true), port).ShouldBe(number);
+        ForwardChoice.Port(Pod("a", "new", 1, ready: true), new PortForward("127.0.0.1", 80, port)).ShouldBe(number);
+
+    [Theory]
+    [InlineData("[]", 3000)]
+    [InlineData("""[{"containerPort": 8080}]""", 8080)]
+    [InlineData("""[{"containerPort": 9090}, {"containerPort": 3000}]""", 3000)]
+    [InlineData("""[{"containerPort": 9090}, {"containerPort": 8080}]""", 9090)]
+    [InlineData("""[{"containerPort": 53, "protocol": "UDP"}, {"containerPort": 8080, "protocol": "TCP"}]""", 8080)]
+    public void A_local_port_alone_leads_to_the_same_port_or_else_to_the_first_that_is_declared(string declared, int number)
+    {
+        JsonObject pod = Pod("a", "new", 1, ready: true);
+        pod["spec"]!["containers"]![0]!["ports"] = JsonNode.Parse(declared);
+        ForwardChoice.Port(pod, new PortForward("127.0.0.1", 3000, "3000") { RemoteGiven = false }).ShouldBe(number);
+        ForwardChoice.Port(pod, new PortForward("127.0.0.1", 3000, "3000")).ShouldBe(3000);
+    }
+
+    [Theory]
+    [InlineData("Always", 8080)]
+    [InlineData(null, 3000)]
+    public void Of_init_containers_only_those_that_go_on_running_declare_ports(string? restarts, int number)
+    {
+        JsonObject pod = Pod("a", "new", 1, ready: true);
+        pod["spec"]!["containers"]![0]!["ports"] = new JsonArray();
+        pod["spec"]!["initContainers"] = new JsonArray(new JsonObject { ["name"] = "early", ["restartPolicy"] = restarts, ["ports"] = JsonNode.Parse("""[{"containerPort": 8080}]""") });
+        ForwardChoice.Port(pod, new PortForward("127.0.0.1", 3000, "3000") { RemoteGiven = false }).ShouldBe(number);
+    }
 
     [Fact]
     public void A_pod_belongs_to_the_deployment_behind_its_replica_set()

@@ -14,7 +14,7 @@ namespace Devloop.Adapters.Kubernetes.PortForwarding;
 /// protocol is the only sign of a refused connection. After a byte from the pod nothing is ever sent twice.
 /// </para>
 /// </summary>
-internal sealed class ForwardedConnection(Socket client, PodDialer dialer, TargetCell target, TimeProvider time) : IDisposable
+internal sealed class ForwardedConnection(Socket client, PodDialer dialer, TargetCell target, ConnectionHealth health, TimeProvider time) : IDisposable
 {
     /// <summary>What may be sent again; more is not taken from the client before the stream is known to stand.</summary>
     private const int ReplayLimit = 64 * 1024;
@@ -74,6 +74,10 @@ internal sealed class ForwardedConnection(Socket client, PodDialer dialer, Targe
         }
         catch (PodDialException e)
         {
+            if (e.IsFinal)
+                health.NotAllowed(pod);
+            else
+                health.Failed(pod, ForwardFault.Unreachable, e.Said);
             return e.IsFinal;
         }
         using (stream)
@@ -84,7 +88,7 @@ internal sealed class ForwardedConnection(Socket client, PodDialer dialer, Targe
             Task up = UpAsync(stream, stands, end.Token);
             try
             {
-                return await DownAsync(stream, stands, end.Token).ConfigureAwait(false);
+                return await DownAsync(pod, stream, stands, end.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
@@ -99,20 +103,27 @@ internal sealed class ForwardedConnection(Socket client, PodDialer dialer, Targe
     }
 
     /// <summary>From the pod to the client, until the pod ends.</summary>
-    private async Task<bool> DownAsync(PodStream stream, TaskCompletionSource stands, CancellationToken cancellationToken)
+    private async Task<bool> DownAsync(ForwardTarget pod, PodStream stream, TaskCompletionSource stands, CancellationToken cancellationToken)
     {
+        bool hasAnswered = false;
         while (true)
         {
             ReadOnlyMemory<byte> bytes = await stream.ReceiveAsync(cancellationToken).ConfigureAwait(false);
             if (bytes.IsEmpty)
                 break;
             stands.TrySetResult();
+            if (!hasAnswered)
+                health.Answered(pod);
+            hasAnswered = true;
             if (_clientEnded)
                 _linger!.CancelAfter(LingerAfterClientEnd);
             for (int sent = 0; sent < bytes.Length;)
                 sent += await client.SendAsync(bytes[sent..], SocketFlags.None, cancellationToken).ConfigureAwait(false);
         }
-        bool isNotYet = stream.Error.Length > 0 && !stands.Task.IsCompleted && !HadStood(stream.Error);
+        bool isRefused = stream.Error.Length > 0 && !hasAnswered && !HadStood(stream.Error);
+        bool isNotYet = isRefused && !stands.Task.IsCompleted;
+        if (isRefused)
+            health.Failed(pod, stream.Error.Contains("refused", StringComparison.OrdinalIgnoreCase) ? ForwardFault.NothingListens : ForwardFault.Unreachable, stream.Error, isLast: !isNotYet);
         if (!isNotYet)
             client.Shutdown(SocketShutdown.Send);
         return !isNotYet;

@@ -12,6 +12,7 @@ internal sealed class ListeningForward : IPortForward
 
     private readonly ImmutableArray<TcpListener> _listeners;
     private readonly PodDialer _dialer;
+    private readonly Action<ForwardHealth> _hear;
     private readonly TimeProvider _time;
     private readonly TargetCell _target = new();
     private readonly CancellationTokenSource _stop = new();
@@ -20,10 +21,11 @@ internal sealed class ListeningForward : IPortForward
     private long _lastConnection;
     private int _isDisposed;
 
-    public ListeningForward(ImmutableArray<TcpListener> listeners, PodDialer dialer, TimeProvider time)
+    public ListeningForward(ImmutableArray<TcpListener> listeners, PodDialer dialer, Action<ForwardHealth> hear, TimeProvider time)
     {
         _listeners = listeners;
         _dialer = dialer;
+        _hear = hear;
         _time = time;
         _accepting = [.. listeners.Select(AcceptAsync)];
     }
@@ -71,7 +73,7 @@ internal sealed class ListeningForward : IPortForward
     private async Task CarryAsync(Socket client, CancellationToken stop)
     {
         await Task.Yield();
-        using var connection = new ForwardedConnection(client, _dialer, _target, _time);
+        using var connection = new ForwardedConnection(client, _dialer, _target, new ConnectionHealth(_hear, _time), _time);
         try
         {
             await connection.RunAsync(stop).ConfigureAwait(false);

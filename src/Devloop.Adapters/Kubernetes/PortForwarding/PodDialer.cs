@@ -32,7 +32,7 @@ internal sealed class PodDialer(ApiClient client)
             HttpStatusCode status = socket.HttpStatusCode;
             socket.Dispose();
             bool isRefused = status == HttpStatusCode.Forbidden || (status == HttpStatusCode.Unauthorized && !client.RenewCredentials());
-            throw new PodDialException(isFinal: isRefused, e);
+            throw new PodDialException(isFinal: isRefused, status == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"status {(int)status}"), e);
         }
         catch
         {
@@ -44,7 +44,10 @@ internal sealed class PodDialer(ApiClient client)
 
 /// <summary>A stream to a pod could not be opened.</summary>
 /// <param name="isFinal">True when another try cannot help, as when the user may not forward ports.</param>
-internal sealed class PodDialException(bool isFinal, Exception inner) : Exception("the pod cannot be dialed", inner)
+/// <param name="said">The status of the API server's answer; empty when there was none.</param>
+internal sealed class PodDialException(bool isFinal, string said, Exception inner) : Exception("the pod cannot be dialed", inner)
 {
     public bool IsFinal { get; } = isFinal;
+
+    public string Said { get; } = said;
 }

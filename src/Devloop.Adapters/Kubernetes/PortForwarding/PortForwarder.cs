@@ -11,15 +11,16 @@ namespace Devloop.Adapters.Kubernetes.PortForwarding;
 /// <summary>Carries local connections into pods, through the API server.</summary>
 public sealed class PortForwarder(KubernetesCluster cluster) : IPortForwarder
 {
-    public PortForwardStart Start(PortForward forward)
+    public PortForwardStart Start(PortForward forward, Action<ForwardHealth> hear)
     {
         ArgumentNullException.ThrowIfNull(forward);
+        ArgumentNullException.ThrowIfNull(hear);
         if (Addresses(forward.Host) is not { IsEmpty: false } addresses)
         {
             return new PortForwardStart.Refused(Diagnostic.Error(DiagnosticCode.PortBusy, $"`{forward.Host}` is not an address of this machine to listen on") with
             {
                 Help = "leave the address out to listen on loopback, or write one such as `127.0.0.1`",
-            });
+            }, MayPass: false);
         }
         var listeners = new List<TcpListener>();
         foreach (IPAddress address in addresses)
@@ -37,10 +38,10 @@ public sealed class PortForwarder(KubernetesCluster cluster) : IPortForwarder
                 if (listeners.Count > 0 && e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported)
                     continue;
                 listeners.ForEach(l => l.Dispose());
-                return new PortForwardStart.Refused(Why(address, forward.LocalPort, e.SocketErrorCode));
+                return new PortForwardStart.Refused(Why(address, forward.LocalPort, e.SocketErrorCode), MayPass: e.SocketErrorCode is SocketError.AddressAlreadyInUse);
             }
         }
-        return new PortForwardStart.Listening(new ListeningForward([.. listeners], new PodDialer(cluster.Client), cluster.Client.Time));
+        return new PortForwardStart.Listening(new ListeningForward([.. listeners], new PodDialer(cluster.Client), hear, cluster.Client.Time));
     }
 
     private static ImmutableArray<IPAddress> Addresses(string host)
