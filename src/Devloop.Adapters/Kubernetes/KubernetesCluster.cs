@@ -55,6 +55,14 @@ public sealed class KubernetesCluster : ICluster, IDisposable
         return OnResourceAsync(reference.Kind, resource => _client.CallAsync(HttpMethod.Patch, PathOf(resource, reference) + "?fieldManager=devloop&force=true", body, cancellationToken), cancellationToken);
     }
 
+    public Task RemoveFieldsAsync(ObjectReference reference, ImmutableArray<string> pointers, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        var operations = new JsonArray([.. pointers.Select(p => (JsonNode)new JsonObject { ["op"] = "remove", ["path"] = p })]);
+        var body = new ApiBody("application/json-patch+json", operations.ToJsonString());
+        return OnResourceAsync(reference.Kind, resource => _client.CallAsync(HttpMethod.Patch, PathOf(resource, reference) + "?fieldManager=devloop", body, cancellationToken), cancellationToken);
+    }
+
     public async Task<bool> DeleteAsync(ObjectReference reference, DeletePropagation propagation, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reference);

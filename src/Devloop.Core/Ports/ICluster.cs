@@ -16,6 +16,10 @@ public interface ICluster
     /// <summary>Server-side apply with field manager <c>devloop</c>, forced. Gives the object as it then is. Throws <see cref="ClusterException"/>.</summary>
     Task<JsonObject> ApplyAsync(JsonObject rendered, CancellationToken cancellationToken);
 
+    /// <summary>Takes fields out of an object. Throws <see cref="ClusterException"/>, also when one of them is not there.</summary>
+    /// <param name="pointers">JSON pointers (RFC 6901), none inside another.</param>
+    Task RemoveFieldsAsync(ObjectReference reference, ImmutableArray<string> pointers, CancellationToken cancellationToken);
+
     /// <summary>Deletes in the foreground or background; false when it was not there. Throws <see cref="ClusterException"/>.</summary>
     Task<bool> DeleteAsync(ObjectReference reference, DeletePropagation propagation, CancellationToken cancellationToken);
 

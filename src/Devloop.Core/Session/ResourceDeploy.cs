@@ -99,6 +99,17 @@ public sealed class ResourceDeploy(
                 return (ChangeKind.Unchanged, now);
             return (live is null && wanted.Live is not null ? ChangeKind.Created : ChangeKind.Configured, now);
         }
+        catch (ClusterException e) when (e.Status == 422 && !ApiFailure.IsImmutableField(e))
+        {
+            live ??= await cluster.GetAsync(wanted.Reference, cancellationToken).ConfigureAwait(false);
+            if (live is null || LeftBehind.In(live, wanted.Rendered, e, climb: 0).IsEmpty)
+                throw;
+            if (await ApplyWithoutDefaultsAsync(wanted, live, e, cancellationToken).ConfigureAwait(false) is { } now)
+                return (ChangeKind.Configured, now);
+            // The server fills it in again at once, so only a new object can be without it.
+            tell(new SideNews.Recreating(resource, wanted.Reference, $"`{e.Causes[0].Field}` cannot be taken out in place"));
+            return (ChangeKind.Recreated, await RecreateAsync(wanted, live.Uid(), cancellationToken).ConfigureAwait(false));
+        }
         catch (ClusterException e) when (ApiFailure.IsImmutableField(e))
         {
             live ??= await cluster.GetAsync(wanted.Reference, cancellationToken).ConfigureAwait(false);
@@ -108,6 +119,27 @@ public sealed class ResourceDeploy(
                 ? $"`{field}` cannot be changed in place" : "it cannot be changed in place"));
             return (ChangeKind.Recreated, await RecreateAsync(wanted, live.Uid(), cancellationToken).ConfigureAwait(false));
         }
+    }
+
+    /// <summary>Takes out what the server had filled in beside fields that the manifest has dropped, and applies then; null when that is not what was refused.</summary>
+    private async Task<JsonObject?> ApplyWithoutDefaultsAsync(Wanted wanted, JsonObject live, ClusterException refusal, CancellationToken cancellationToken)
+    {
+        for (int climb = 0; climb <= LeftBehind.MostClimbs; climb++)
+        {
+            ImmutableArray<string> pointers = LeftBehind.In(live, wanted.Rendered, refusal, climb);
+            if (pointers.IsEmpty)
+                continue;
+            try
+            {
+                await cluster.RemoveFieldsAsync(wanted.Reference, pointers, cancellationToken).ConfigureAwait(false);
+                return await cluster.ApplyAsync(wanted.Rendered, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ClusterException e) when (e.Status == 422)
+            {
+                // What is around it does not stand without it: that goes as well.
+            }
+        }
+        return null;
     }
 
     /// <summary>A Job that is over: nothing runs that deleting it could end.</summary>

@@ -251,7 +251,7 @@ public sealed class PlainFace : IFace
             _consoles.Status("Held", $"{Name(image.Value)} {why.Text}", StatusTone.Warn);
         foreach ((ResourceName resource, HoldReason why) in round.HeldResources)
             _consoles.Status("Held", $"{Name(resource.Value)} {why.Text}", StatusTone.Warn);
-        int unhealthy = state.Resources.Values.Count(r => r.Health is Health.Failed);
+        int unhealthy = state.Resources.Values.Count(r => r.Health is Health.Failed && r.Failure.IsEmpty);
         if (state.Options.Mode == RunMode.Up && !(_broken && round is { Built: 0, Reused: 0, Failed: 0, Applied: 0 }))
             _consoles.Status("Finished", RunReport.Round(round, unhealthy), round.Failed + unhealthy > 0 ? StatusTone.Bad : StatusTone.Normal);
         _broken = false;

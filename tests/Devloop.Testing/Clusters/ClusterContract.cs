@@ -66,6 +66,17 @@ public sealed class ClusterContract(ICluster cluster, string @namespace)
         ((int)(await cluster.ApplyAsync(changed, Soon()))["metadata"]!["generation"]!).ShouldBe(2);
     }
 
+    public async Task Fields_are_taken_out_all_of_them_or_none()
+    {
+        await cluster.ApplyAsync(ConfigMap("fields", ("a/b", "1"), ("c", "2"), ("d", "3")), Soon());
+        await cluster.RemoveFieldsAsync(Reference("fields"), ["/data/a~1b", "/data/c"], Soon());
+        JsonObject left = (await cluster.GetAsync(Reference("fields"), Soon())).ShouldNotBeNull();
+        left["data"]!.AsObject().Select(d => d.Key).ShouldBe(["d"]);
+        (await Should.ThrowAsync<ClusterException>(cluster.RemoveFieldsAsync(Reference("fields"), ["/data/d", "/data/none"], Soon()))).Status.ShouldBe(422);
+        (await cluster.GetAsync(Reference("fields"), Soon()))!.Text("data", "d").ShouldBe("3");
+        (await Should.ThrowAsync<ClusterException>(cluster.RemoveFieldsAsync(Reference("no-such"), ["/data/d"], Soon()))).Status.ShouldBe(404);
+    }
+
     public async Task Deleting_tells_whether_it_was_there()
     {
         await cluster.ApplyAsync(ConfigMap("delete"), Soon());

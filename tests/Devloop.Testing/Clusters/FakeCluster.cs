@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
@@ -92,6 +93,9 @@ public sealed class FakeCluster : ICluster
             },
             cancellationToken);
     }
+
+    public Task RemoveFieldsAsync(ObjectReference reference, ImmutableArray<string> pointers, CancellationToken cancellationToken) =>
+        ServeAsync(new FakeCall("patch", reference), () => _store.RemoveFields(reference, pointers), cancellationToken);
 
     public Task<bool> DeleteAsync(ObjectReference reference, DeletePropagation propagation, CancellationToken cancellationToken) =>
         ServeAsync(new FakeCall("delete", reference), () => _store.Delete(reference), cancellationToken);

@@ -122,6 +122,24 @@ internal sealed class FakeStore
         }
     }
 
+    /// <summary>A JSON patch of removals: all of them or none.</summary>
+    public JsonObject RemoveFields(ObjectReference reference, IEnumerable<string> pointers)
+    {
+        lock (_gate)
+        {
+            string key = Key(reference);
+            JsonObject next = _objects.GetValueOrDefault(key) is { } live ? Clone(live) : throw new ClusterException(404, "NotFound", $"{reference} not found");
+            foreach (string pointer in pointers)
+            {
+                string[] path = [.. pointer[1..].Split('/').Select(t => t.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
+                JsonNode? parent = path[..^1].Aggregate((JsonNode?)next, (n, t) => n is JsonArray list ? list[int.Parse(t, CultureInfo.InvariantCulture)] : (n as JsonObject)?[t]);
+                if (parent is not JsonObject map || !map.Remove(path[^1]))
+                    throw new ClusterException(422, "Invalid", "the server rejected our request due to an error in our request");
+            }
+            return Put(key, next);
+        }
+    }
+
     /// <summary>Deletes an object and all that it owns.</summary>
     public bool Delete(ObjectReference reference)
     {
