@@ -34,20 +34,22 @@ public static partial class LeftBehind
     {
         var steps = new List<(string Token, bool IsElement)>();
         (JsonNode? there, JsonNode? wanted, string last) = (live, rendered, "");
+        (bool isDropped, string? pointer) = (false, null);
         foreach (Match match in Steps().Matches(field))
         {
             bool isElement = match.Groups["index"].Success;
             string token = isElement ? match.Groups["index"].Value : match.Groups["name"].Value;
             JsonNode? next = isElement ? Element(there as JsonArray, token) : (there as JsonObject)?[token];
+            // What is refused and was not there before was not left behind.
             if (next is null)
                 return null;
             wanted = isElement ? Like(next, wanted as JsonArray, last) : (wanted as JsonObject)?[token];
             steps.Add((token, isElement));
             (there, last) = (next, token);
-            if (wanted is null)
-                return At(steps, climb);
+            if (wanted is null && !isDropped)
+                (isDropped, pointer) = (true, At(steps, climb));
         }
-        return null;
+        return pointer;
     }
 
     /// <summary>Never a whole element of a list, and never all of <c>spec</c>.</summary>

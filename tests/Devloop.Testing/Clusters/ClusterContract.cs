@@ -68,10 +68,13 @@ public sealed class ClusterContract(ICluster cluster, string @namespace)
 
     public async Task Fields_are_taken_out_all_of_them_or_none()
     {
-        await cluster.ApplyAsync(ConfigMap("fields", ("a/b", "1"), ("c", "2"), ("d", "3")), Soon());
-        await cluster.RemoveFieldsAsync(Reference("fields"), ["/data/a~1b", "/data/c"], Soon());
+        JsonObject item = ConfigMap("fields", ("c", "2"), ("d", "3"));
+        item["metadata"]!["annotations"] = new JsonObject { ["example.com/a"] = "1" };
+        await cluster.ApplyAsync(item, Soon());
+        await cluster.RemoveFieldsAsync(Reference("fields"), ["/metadata/annotations/example.com~1a", "/data/c"], Soon());
         JsonObject left = (await cluster.GetAsync(Reference("fields"), Soon())).ShouldNotBeNull();
         left["data"]!.AsObject().Select(d => d.Key).ShouldBe(["d"]);
+        left.Text("metadata", "annotations", "example.com/a").ShouldBeNull();
         (await Should.ThrowAsync<ClusterException>(cluster.RemoveFieldsAsync(Reference("fields"), ["/data/d", "/data/none"], Soon()))).Status.ShouldBe(422);
         (await cluster.GetAsync(Reference("fields"), Soon()))!.Text("data", "d").ShouldBe("3");
         (await Should.ThrowAsync<ClusterException>(cluster.RemoveFieldsAsync(Reference("no-such"), ["/data/d"], Soon()))).Status.ShouldBe(404);
