@@ -86,7 +86,7 @@ public static partial class ApiFailure
             Notes = causes,
             Help = failure.Message.Contains("field is immutable", StringComparison.Ordinal)
                 ? "the object must be deleted before it can be made anew with this value"
-                : "correct the manifest; the next change applies it again",
+                : "correct the manifest",
         };
     }
 

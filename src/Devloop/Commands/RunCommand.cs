@@ -207,8 +207,8 @@ internal static class RunCommand
         }
     }
 
-    /// <summary>Programs that miss a module, a setting or a port end within about a second.</summary>
-    private static readonly TimeSpan Steady = TimeSpan.FromSeconds(2);
+    /// <summary>Programs that miss a module, a setting or a port end within about a second, and a kubelet may take another one to notice.</summary>
+    private static readonly TimeSpan Steady = TimeSpan.FromSeconds(3);
 
     private static TimeSpan Later(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.FromMilliseconds(1);
 
