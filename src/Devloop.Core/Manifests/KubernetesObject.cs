@@ -57,7 +57,7 @@ public sealed class KubernetesObject
     public ObjectIdentity IdentityIn(string? defaultNamespace) => new(Group, Kind, Namespace ?? defaultNamespace ?? "", Name);
 
     /// <summary>The API group; empty for the core.</summary>
-    public string Group => ApiVersion.IndexOf('/') is >= 0 and var slash ? ApiVersion[..slash] : "";
+    public string Group => Reference.Kind.Group;
 
     /// <summary>Where an image field stands in the file, when it was read from YAML.</summary>
     public SourceSpan? SpanOf(ImageField field) => _imageSpans.GetValueOrDefault(field.Node);

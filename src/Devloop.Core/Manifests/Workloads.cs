@@ -9,5 +9,5 @@ public static class Workloads
     private static readonly ImmutableHashSet<string> Kinds = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Pod", "Job", "CronJob"];
 
     public static bool Include(ObjectKind kind) =>
-        Kinds.Contains(kind.Kind) && (kind.ApiVersion.IndexOf('/') is >= 0 and var slash ? kind.ApiVersion[..slash] : "") is "" or "apps" or "batch" or "extensions";
+        Kinds.Contains(kind.Kind) && kind.Group is "" or "apps" or "batch" or "extensions";
 }

@@ -77,6 +77,12 @@ public enum DeletePropagation
 
 public readonly record struct ObjectKind(string ApiVersion, string Kind)
 {
+    /// <summary>The API group, without the version; empty for the core.</summary>
+    public string Group => ApiVersion.IndexOf('/') is >= 0 and var slash ? ApiVersion[..slash] : "";
+
+    /// <summary>Groups of Kubernetes itself have no dot in their name, or end in <c>.k8s.io</c>.</summary>
+    public bool IsCustom => Group.Contains('.', StringComparison.Ordinal) && !Group.EndsWith(".k8s.io", StringComparison.Ordinal);
+
     public override string ToString() => $"{Kind}.{ApiVersion}";
 }
 

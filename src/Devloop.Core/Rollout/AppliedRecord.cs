@@ -14,7 +14,7 @@ public sealed record RecordedObject(string Resource, ObjectReference Object)
 {
     /// <summary>Group, kind, namespace and name: a new version of an API is no other object.</summary>
     public (string Group, string Kind, string Namespace, string Name) Identity =>
-        (Object.Kind.ApiVersion.IndexOf('/') is >= 0 and var slash ? Object.Kind.ApiVersion[..slash] : "", Object.Kind.Kind, Object.Namespace ?? "", Object.Name);
+        (Object.Kind.Group, Object.Kind.Kind, Object.Namespace ?? "", Object.Name);
 }
 
 /// <summary>What a project applied, as its record in the cluster tells: one object a line, for people to read too.</summary>

@@ -20,14 +20,7 @@ public static class ApplyForm
     {
         ArgumentNullException.ThrowIfNull(rendered);
         if (rendered["spec"] is { } spec)
-            Write(spec, IsBuiltIn(rendered.Text("apiVersion") ?? ""));
-    }
-
-    /// <summary>Groups of Kubernetes itself have no dot in their name, or end in <c>.k8s.io</c>.</summary>
-    private static bool IsBuiltIn(string apiVersion)
-    {
-        int slash = apiVersion.IndexOf('/', StringComparison.Ordinal);
-        return slash < 0 || !apiVersion[..slash].Contains('.', StringComparison.Ordinal) || apiVersion[..slash].EndsWith(".k8s.io", StringComparison.Ordinal);
+            Write(spec, isBuiltIn: !rendered.ObjectKind().IsCustom);
     }
 
     private static void Write(JsonNode node, bool isBuiltIn)

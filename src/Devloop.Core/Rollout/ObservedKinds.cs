@@ -18,7 +18,7 @@ public static class ObservedKinds
     /// Built-in kinds beside these have no life of their own.
     /// </summary>
     public static bool Include(ObjectKind kind, IEnumerable<KindRule> rules) =>
-        Workloads.Include(kind) || kind is { Kind: "PersistentVolumeClaim", ApiVersion: "v1" } || kind.Kind == "CustomResourceDefinition" || IsCustom(kind) || rules.Any(r => r.Ready is not null && r.Covers(kind.ApiVersion, kind.Kind));
+        Workloads.Include(kind) || kind is { Kind: "PersistentVolumeClaim", ApiVersion: "v1" } || kind.Kind == "CustomResourceDefinition" || kind.IsCustom || rules.Any(r => r.Ready is not null && r.Covers(kind.ApiVersion, kind.Kind));
 
     /// <summary>What is watched for an object of a kind, its own kind first.</summary>
     /// <param name="runsPods">Whether pods may come of it.</param>
@@ -32,8 +32,4 @@ public static class ObservedKinds
         _ when runsPods => [kind, ReplicaSet, Job, Pod, Event],
         _ => [kind],
     };
-
-    /// <summary>Groups of Kubernetes itself have no dot in their name, or end in <c>.k8s.io</c>.</summary>
-    public static bool IsCustom(ObjectKind kind) =>
-        kind.ApiVersion.IndexOf('/') is >= 0 and var slash && kind.ApiVersion[..slash] is var group && group.Contains('.', StringComparison.Ordinal) && !group.EndsWith(".k8s.io", StringComparison.Ordinal);
 }

@@ -21,7 +21,7 @@ public sealed class CustomKinds(ICluster cluster, TimeProvider clock)
 
     /// <summary>Whether this run applied the definition of a kind: then a cluster that does not know it yet will soon.</summary>
     public bool AreDefined(ObjectKind kind) =>
-        _defined.ContainsKey((kind.ApiVersion.IndexOf('/') is >= 0 and var slash ? kind.ApiVersion[..slash] : "", kind.Kind));
+        _defined.ContainsKey((kind.Group, kind.Kind));
 
     /// <summary>Waits until what an applied object brings can be used; all other objects bring nothing.</summary>
     /// <returns>Null, or why it cannot be used.</returns>

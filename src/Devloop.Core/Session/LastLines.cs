@@ -3,8 +3,12 @@ using System.Collections.Immutable;
 namespace Devloop.Session;
 
 /// <summary>The last lines of some output. Safe for several threads.</summary>
-internal sealed class LastLines
+/// <param name="longest">Signs of a line that are kept; what is cut off shows as an ellipsis.</param>
+internal sealed class LastLines(int longest = int.MaxValue)
 {
+    /// <summary>The length of a line, in signs, that is enough beside a resource's health.</summary>
+    public const int InEvidence = 500;
+
     private const int Most = 20;
 
     private readonly Lock _lock = new();
@@ -23,9 +27,11 @@ internal sealed class LastLines
     {
         lock (_lock)
         {
-            _lines.Enqueue(line);
+            _lines.Enqueue(line.Length > longest ? line[..longest] + "…" : line);
             if (_lines.Count > Most)
                 _lines.Dequeue();
         }
     }
+
+    public override string ToString() => string.Join('\n', All);
 }

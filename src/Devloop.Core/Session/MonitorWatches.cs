@@ -22,7 +22,7 @@ internal sealed class MonitorWatches(ICluster cluster, string defaultNamespace, 
         {
             ObjectKind kind = item.Reference.Kind;
             string? @namespace = kind.Kind == "CustomResourceDefinition" ? null : item.Namespace ?? defaultNamespace;
-            bool runsPods = ObservedKinds.IsCustom(kind) && !resource.Targets.IsEmpty;
+            bool runsPods = kind.IsCustom && !resource.Targets.IsEmpty;
             if (runsPods)
                 _customNamespaces.Add(@namespace!);
             foreach (ObjectKind needed in ObservedKinds.WatchedFor(kind, runsPods))

@@ -77,8 +77,9 @@ public sealed class ResourceMonitor : IAsyncDisposable
                 Follow(track.Resources);
                 break;
             case MonitorMessage.Applied applied when _tracked.TryGetValue(applied.Resource, out Tracked? tracked):
-                tracked.Expected = [.. applied.Objects.Where(o => ObservedKinds.Include(o.ObjectKind(), tracked.Definition.Kinds)).Select(Expectation.Of)];
-                foreach (JsonObject item in applied.Objects.Where(o => ObservedKinds.Include(o.ObjectKind(), tracked.Definition.Kinds)))
+                JsonObject[] observed = [.. applied.Objects.Where(o => ObservedKinds.Include(o.ObjectKind(), tracked.Definition.Kinds))];
+                tracked.Expected = [.. observed.Select(Expectation.Of)];
+                foreach (JsonObject item in observed)
                     _picture.PutIfNewer(item);
                 // A kind that the cluster did not know before may be one now.
                 _watches.Follow(tracked.Definition);

@@ -49,11 +49,12 @@ public sealed class ResourceRemoval(ICluster cluster, RecordKeeper record, Depar
                 {
                     (RemovalOutcome outcome, Diagnostic? hangs) = await RemoveAsync(item, deleteNamespaces, cancellationToken).ConfigureAwait(false);
                     if (hangs is not null)
+                    {
                         failures.Add(hangs);
-                    else
-                        tell(item.Object.Object, outcome);
-                    if (hangs is null)
-                        gone.Add(item.Object);
+                        continue;
+                    }
+                    tell(item.Object.Object, outcome);
+                    gone.Add(item.Object);
                 }
                 catch (ClusterException e) when (e.Status != 0)
                 {

@@ -2,7 +2,6 @@ using Devloop.Config;
 using Devloop.Model;
 using Devloop.Ports;
 using Devloop.Rollout;
-using Devloop.Session.Logs;
 
 namespace Devloop.Session;
 
@@ -16,7 +15,7 @@ internal sealed class Serving : IAsyncDisposable
     private readonly IRunningProcess _process;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _watching;
-    private readonly LogTail _tail = new(_ => { });
+    private readonly LastLines _last = new(LastLines.InEvidence);
     private readonly Lock _lock = new();
     private Health _health;
     private bool _isConfirmed;
@@ -30,7 +29,7 @@ internal sealed class Serving : IAsyncDisposable
         _health = _readiness is null ? Started : NotReady("started");
         _process = world.Processes!.Start(_order, line =>
         {
-            _tail.Add(line);
+            _last.Add(line);
             write(line);
         });
         _watching = WatchAsync(_stop.Token);
@@ -63,7 +62,7 @@ internal sealed class Serving : IAsyncDisposable
             // First the questions end, then it is told: no later answer covers the end.
             await over.CancelAsync().ConfigureAwait(false);
             await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Is(new Health.Failed($"it ended with exit code {code}", []) { Final = true, LastOutput = _tail.ToString() });
+            Is(new Health.Failed($"it ended with exit code {code}", []) { Final = true, LastOutput = _last.ToString() });
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -34,37 +34,14 @@ internal sealed class LogTails
 /// <summary>The last lines of one instance of a container.</summary>
 internal sealed class LogTail(Action<LogTail> ended)
 {
-    private const int MostLines = 20;
-    private const int LongestLine = 500;
+    private readonly LastLines _lines = new(LastLines.InEvidence);
 
-    private readonly Lock _lock = new();
-    private readonly Queue<string> _lines = [];
+    public bool IsEmpty => _lines.All.IsEmpty;
 
-    public bool IsEmpty
-    {
-        get
-        {
-            lock (_lock)
-                return _lines.Count == 0;
-        }
-    }
-
-    public void Add(string line)
-    {
-        lock (_lock)
-        {
-            _lines.Enqueue(line.Length > LongestLine ? line[..LongestLine] + "…" : line);
-            if (_lines.Count > MostLines)
-                _lines.Dequeue();
-        }
-    }
+    public void Add(string line) => _lines.Add(line);
 
     /// <summary>The instance ended: from now on it is the one that counts.</summary>
     public void End() => ended(this);
 
-    public override string ToString()
-    {
-        lock (_lock)
-            return string.Join('\n', _lines);
-    }
+    public override string ToString() => _lines.ToString();
 }
