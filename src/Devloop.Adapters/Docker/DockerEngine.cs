@@ -54,7 +54,12 @@ public sealed class DockerEngine(IDialer dialer, RegistryCredentials credentials
 
     public async Task<BaseImage?> DescribeAsync(string digestOrReference, CancellationToken cancellationToken) =>
         await InspectAsync(digestOrReference, cancellationToken).ConfigureAwait(false) is { } image
-            ? BaseImage.Of(image.Config?.Environment ?? [], image.Config?.OnBuild ?? [])
+            ? BaseImage.Of(image.Config?.Environment ?? [], image.Config?.OnBuild ?? []) with
+            {
+                Entrypoint = [.. image.Config?.Entrypoint ?? []],
+                Command = [.. image.Config?.Cmd ?? []],
+                WorkingDirectory = image.Config?.WorkingDir is { Length: > 0 } directory ? directory : "/",
+            }
             : null;
 
     private async Task<EngineInfo> InfoAsync(CancellationToken cancellationToken)

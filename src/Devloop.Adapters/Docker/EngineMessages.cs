@@ -54,7 +54,10 @@ internal sealed record CachePruned([property: JsonPropertyName("SpaceReclaimed")
 
 internal sealed record EngineImageConfig(
     [property: JsonPropertyName("Env")] string[]? Environment,
-    [property: JsonPropertyName("OnBuild")] string[]? OnBuild);
+    [property: JsonPropertyName("OnBuild")] string[]? OnBuild,
+    [property: JsonPropertyName("Entrypoint")] string[]? Entrypoint,
+    [property: JsonPropertyName("Cmd")] string[]? Cmd,
+    [property: JsonPropertyName("WorkingDir")] string? WorkingDir);
 
 internal sealed record EngineError([property: JsonPropertyName("message")] string? Message);
 

@@ -13,7 +13,12 @@ internal static class ImageConfigReader
         try
         {
             ConfigBody? body = JsonSerializer.Deserialize(blob, ConfigJson.Default.ConfigBlob)?.Config;
-            return BaseImage.Of(body?.Env ?? [], body?.OnBuild ?? []);
+            return BaseImage.Of(body?.Env ?? [], body?.OnBuild ?? []) with
+            {
+                Entrypoint = [.. body?.Entrypoint ?? []],
+                Command = [.. body?.Cmd ?? []],
+                WorkingDirectory = body?.WorkingDir is { Length: > 0 } directory ? directory : "/",
+            };
         }
         catch (JsonException)
         {
@@ -39,7 +44,10 @@ internal sealed record ConfigBlob([property: JsonPropertyName("config")] ConfigB
 
 internal sealed record ConfigBody(
     [property: JsonPropertyName("Env")] string[]? Env,
-    [property: JsonPropertyName("OnBuild")] string[]? OnBuild);
+    [property: JsonPropertyName("OnBuild")] string[]? OnBuild,
+    [property: JsonPropertyName("Entrypoint")] string[]? Entrypoint,
+    [property: JsonPropertyName("Cmd")] string[]? Cmd,
+    [property: JsonPropertyName("WorkingDir")] string? WorkingDir);
 
 [JsonSerializable(typeof(ConfigBlob))]
 internal sealed partial class ConfigJson : JsonSerializerContext;

@@ -62,6 +62,9 @@ public sealed record ImageTarget
     /// <summary>What is asked of the builder beyond the Dockerfile language.</summary>
     public BuildDemands Demands { get; init; } = BuildDemands.None;
 
+    /// <summary>How edits come to running containers; null: by images alone.</summary>
+    public LiveUpdate? LiveUpdate { get; init; }
+
     /// <summary>Further names that the image gets in the engine.</summary>
     public ImmutableArray<ImageReference> Tags { get; init; } = [];
 
