@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Devloop.Engine.Live;
 using Devloop.Model;
 using Devloop.Planning;
+using Devloop.Planning.Live;
 
 namespace Devloop.Engine;
 
@@ -36,6 +38,9 @@ public abstract record EngineEffect
         /// <summary>The user asked: objects are applied even where the cluster has them so already, and Jobs that have ended run anew.</summary>
         public bool Asked { get; init; }
     }
+
+    /// <summary>Give a running container what it lacks.</summary>
+    public sealed record StartLiveUpdate(WorkId Work, ResourceName Resource, LiveContainer Container, LivePlan.Update Plan, bool Restart) : EngineEffect;
 
     /// <summary>Delete the objects of a resource.</summary>
     /// <param name="After">A deploy that was cancelled; what it has begun ends first.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Devloop.Diagnostics;
+using Devloop.Engine.Live;
 using Devloop.Model;
 using Devloop.Planning;
 using Devloop.Ports;
@@ -59,6 +60,12 @@ public abstract record EngineEvent
     public sealed record LocalRan(WorkId Work, ResourceName Resource, LocalOutcome Outcome) : EngineEvent;
 
     public sealed record ResourceObserved(ResourceName Resource, Health Health) : EngineEvent;
+
+    /// <summary>The containers of a resource that run images with live update, all that there are.</summary>
+    public sealed record ContainersSeen(ResourceName Resource, ImmutableArray<LiveContainer> Containers) : EngineEvent;
+
+    /// <param name="Container">Its id.</param>
+    public sealed record ContainerUpdated(WorkId Work, ResourceName Resource, string Container, ContainerUpdateOutcome Outcome) : EngineEvent;
 
     /// <summary>The config was read again.</summary>
     public sealed record ProjectLoaded(WorkId Work, Parsed<ResolvedProject> Project) : EngineEvent;

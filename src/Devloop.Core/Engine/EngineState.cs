@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Devloop.Diagnostics;
+using Devloop.Engine.Live;
 using Devloop.Model;
 using Devloop.Planning;
+using Devloop.Planning.Live;
 using Devloop.Rollout;
 
 namespace Devloop.Engine;
@@ -54,6 +56,9 @@ public sealed record RunOptions
     /// first seconds. Zero: not at all.
     /// </summary>
     public TimeSpan Steady { get; init; }
+
+    /// <summary>How long edits must pause before an image is built that containers have already.</summary>
+    public TimeSpan LivePause { get; init; } = TimeSpan.FromSeconds(1);
 }
 
 /// <summary>Every fact of a run. Changed by <see cref="Transition.Step"/> only.</summary>
@@ -66,6 +71,9 @@ public sealed record EngineState
     public required ImmutableSortedDictionary<ImageName, ImageState> Images { get; init; }
 
     public required ImmutableSortedDictionary<ResourceName, ResourceState> Resources { get; init; }
+
+    /// <summary>What images were built from that run, or may run, by their content tag: what containers of them show at their start.</summary>
+    public ImmutableDictionary<(ImageName Image, ContentTag Tag), Fingerprint> Origins { get; init; } = ImmutableDictionary<(ImageName, ContentTag), Fingerprint>.Empty;
 
     /// <summary>The reading of the config that is under way.</summary>
     public WorkId Reload { get; init; }
@@ -126,6 +134,18 @@ public sealed record ImageState
     /// <summary>The inputs as the last fingerprint that counted saw them, with what changed since; null when anything may have changed.</summary>
     public KnownInputs? Inputs { get; init; }
 
+    /// <summary>The last fingerprint that counted: what its context is now, whether it was built so or not.</summary>
+    public Fingerprint? Seen { get; init; }
+
+    /// <summary>Since when it is not built as it was seen, because containers are given what is new; null when no build is due for that.</summary>
+    public TimeSpan? BehindSince { get; init; }
+
+    /// <summary>Whether containers can be given all that changed since what they run was built; null when that is no matter of live update.</summary>
+    public LivePlan? Live { get; init; }
+
+    /// <summary>Why its containers are given nothing; null when nothing is known against it.</summary>
+    public LiveBar? Barred { get; init; }
+
     /// <summary>Fingerprinted and to be built, when there is room.</summary>
     public Fingerprint? Queued { get; init; }
 
@@ -177,6 +197,9 @@ public sealed record ImageState
 public sealed record RunningBuild(WorkId Work, Fingerprint Fingerprint, TimeSpan StartedAt)
 {
     public BuildSteps Steps { get; init; } = BuildSteps.None;
+
+    /// <summary>Nobody waits for it: containers have what it brings.</summary>
+    public bool InBackground { get; init; }
 }
 
 public sealed record ImageResult(ContentKey Key, ImageDigest Digest, BuildKind Kind)
@@ -226,6 +249,29 @@ public sealed record ResourceState
     /// <summary>What is in the cluster.</summary>
     public DeployKey? Deployed { get; init; }
 
+    /// <summary>The digests of its images as they are in the cluster, and as the deploy that runs brings them.</summary>
+    public ImmutableSortedDictionary<ImageName, ImageDigest> Images { get; init; } = ImmutableSortedDictionary<ImageName, ImageDigest>.Empty;
+
+    public ImmutableSortedDictionary<ImageName, ImageDigest> DeployingImages { get; init; } = ImmutableSortedDictionary<ImageName, ImageDigest>.Empty;
+
+    /// <summary>Its containers that run images with live update, by their ids.</summary>
+    public ImmutableSortedDictionary<string, ContainerState> Containers { get; init; } = ImmutableSortedDictionary.Create<string, ContainerState>(StringComparer.Ordinal);
+
+    /// <summary>The uids of the pods that were seen since it was deployed.</summary>
+    public ImmutableHashSet<string> Pods { get; init; } = [];
+
+    /// <summary>Some container was given something since it was deployed.</summary>
+    public bool Updated { get; init; }
+
+    /// <summary>A pod was replaced: what was built for its successors is deployed once it is there.</summary>
+    public bool Adopts { get; init; }
+
+    /// <summary>The updates of containers that run.</summary>
+    public UpdateBatch? Updates { get; init; }
+
+    /// <summary>The updates that ended last.</summary>
+    public UpdateBatch? LastUpdates { get; init; }
+
     /// <summary>What could not be deployed; not tried again until it is another.</summary>
     public DeployKey? Refused { get; init; }
 
@@ -235,6 +281,9 @@ public sealed record ResourceState
     public bool FailureOfEnvironment { get; init; }
 
     public Health Health { get; init; } = new Health.Pending("not deployed yet");
+
+    /// <summary>How it does apart from containers that have still to be given what is new; null when none has.</summary>
+    public Health? Observed { get; init; }
 
     /// <summary>When it began to look broken; null when it does not.</summary>
     public TimeSpan? BrokenSince { get; init; }

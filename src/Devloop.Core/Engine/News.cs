@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Devloop.Diagnostics;
+using Devloop.Engine.Live;
 using Devloop.Model;
 using Devloop.Planning;
 using Devloop.Rollout;
@@ -23,13 +24,20 @@ public abstract partial record News
     /// <summary>An image was looked at and is as it was.</summary>
     public sealed record Unchanged(ImageName Image, ImmutableArray<BuildReason> Reasons) : News;
 
-    public sealed record BuildStarted(ImageName Image, WorkId Work, ImmutableArray<BuildReason> Reasons) : News;
+    public sealed record BuildStarted(ImageName Image, WorkId Work, ImmutableArray<BuildReason> Reasons) : News
+    {
+        /// <summary>Containers have already what it brings.</summary>
+        public bool InBackground { get; init; }
+    }
 
     /// <param name="SameAsBefore">The digest is the one before: nothing that is built on it changes.</param>
     public sealed record BuildSucceeded(ImageName Image, ImageResult Result, ImmutableArray<BuildReason> Reasons, TimeSpan Took, bool SameAsBefore) : News
     {
         /// <summary>None when nothing was built.</summary>
         public BuildSteps Steps { get; init; } = BuildSteps.None;
+
+        /// <summary>Containers have already what it brings.</summary>
+        public bool InBackground { get; init; }
     }
 
     public sealed record BuildFailed(ImageName Image, ImmutableArray<Diagnostic> Diagnostics, ImmutableArray<BuildReason> Reasons, TimeSpan Took) : News
@@ -73,6 +81,13 @@ public abstract partial record News
     /// <param name="Stopped">The run was stopped; else a newer edit made this one obsolete.</param>
     public sealed record LocalCancelled(ResourceName Resource, TimeSpan Took, bool Stopped) : News;
 
+    /// <summary>Containers are being given what changed.</summary>
+    public sealed record LiveUpdateStarted(ResourceName Resource, UpdateBatch Update) : News;
+
+    /// <summary>Containers show what changed, or could not be given it.</summary>
+    /// <param name="Reasons">The edits that it was for; empty when containers only caught up.</param>
+    public sealed record LiveUpdateFinished(ResourceName Resource, UpdateBatch Update, ImmutableArray<BuildReason> Reasons) : News;
+
     public sealed record Status(ResourceName Resource, Health Before, Health Now) : News;
 
     public sealed record ConfigBroken(ImmutableArray<Diagnostic> Diagnostics) : News;
@@ -101,6 +116,9 @@ public sealed record RoundSummary
 
     public int Applied { get; init; }
 
+    /// <summary>Resources whose containers were given something.</summary>
+    public int Updated { get; init; }
+
     /// <summary>Local commands that ran and ended well.</summary>
     public int Ran { get; init; }
 
@@ -122,6 +140,9 @@ public sealed record StageTimes
     public TimeSpan? Pushed { get; init; }
 
     public TimeSpan? Applied { get; init; }
+
+    /// <summary>Running containers had what changed.</summary>
+    public TimeSpan? Updated { get; init; }
 
     public TimeSpan? Ready { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Devloop.Engine.Live;
 using Devloop.Model;
 using Devloop.Planning;
 using Devloop.Ports;
@@ -26,6 +27,15 @@ public sealed class NewsReader
             ReadCancel((EngineEffect.Cancel)cancelled, step, news);
         ReadEvent(step, news);
         news.AddRange(ControlNews.Of(step));
+        foreach (News update in LiveNews.Of(step))
+        {
+            if (update is News.LiveUpdateFinished { Update: { Failures.IsEmpty: var good } })
+            {
+                Count(r => good ? r with { Updated = r.Updated + 1 } : r with { Failed = r.Failed + 1 });
+                Stage(s => s with { Updated = Since(now) });
+            }
+            news.Add(update);
+        }
         foreach (EngineEffect effect in step.Effects)
             ReadEffect(effect, step, news);
 
@@ -107,12 +117,12 @@ public sealed class NewsReader
                 Count(r => r with { Failed = r.Failed + 1 });
                 news.Add(new News.LocalFailed(e.Resource, [e.Why], TimeSpan.Zero));
                 break;
-            case EngineEvent.ResourceObserved e:
-                Health before = step.Before.Resources.GetValueOrDefault(e.Resource)?.Health ?? e.Health;
-                Health after = step.After.Resources.GetValueOrDefault(e.Resource)?.Health ?? before;
+            case EngineEvent.ResourceObserved or EngineEvent.ContainerUpdated or EngineEvent.ContainersSeen when LiveNews.ResourceOf(step.Happened) is { } about:
+                Health before = step.Before.Resources.GetValueOrDefault(about)?.Health ?? new Health.Pending("");
+                Health after = step.After.Resources.GetValueOrDefault(about)?.Health ?? before;
                 if (!before.SameAs(after))
                 {
-                    news.Add(new News.Status(e.Resource, before, after));
+                    news.Add(new News.Status(about, before, after));
                     if (after is Health.Ready or Health.Completed)
                         Stage(s => s with { Ready = Since(now) });
                 }
@@ -147,6 +157,8 @@ public sealed class NewsReader
     private void ReadFingerprint(EngineEvent.Fingerprinted e, EngineStep step, ImmutableArray<News>.Builder news)
     {
         ImageState before = step.Before.Images[e.Image], after = step.After.Images[e.Image];
+        if (LiveStand.IsBehind(after) || after.Dirty)
+            return;
         if (after.Queued is not null || after.Building is not null || step.Effects.Any(x => x is EngineEffect.StartBuild b && b.Image.Name == e.Image))
             return;
         if (after.Result is { } result && before.Result?.Key != result.Key)
@@ -168,7 +180,7 @@ public sealed class NewsReader
         {
             case BuildOutcome.Built when step.After.Images[e.Image].Result is { } result:
                 Count(r => r with { Built = r.Built + 1 });
-                news.Add(new News.BuildSucceeded(e.Image, result, before.Reasons, took, before.Result?.Digest == result.Digest) { Steps = e.Steps });
+                news.Add(new News.BuildSucceeded(e.Image, result, before.Reasons, took, before.Result?.Digest == result.Digest) { Steps = e.Steps, InBackground = before.Building is { InBackground: true } });
                 break;
             case BuildOutcome.Failed failed:
                 Count(r => r with { Failed = r.Failed + 1 });
@@ -210,7 +222,7 @@ public sealed class NewsReader
         {
             case EngineEffect.StartBuild start:
                 _startedAt[start.Work] = now;
-                news.Add(new News.BuildStarted(start.Image.Name, start.Work, start.Reasons));
+                news.Add(new News.BuildStarted(start.Image.Name, start.Work, start.Reasons) { InBackground = step.After.Images[start.Image.Name].Building is { InBackground: true } });
                 break;
             case EngineEffect.StartPush push:
                 _startedAt[push.Work] = now;

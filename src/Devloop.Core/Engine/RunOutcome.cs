@@ -47,9 +47,10 @@ public static class RunOutcomes
     /// <summary>Nothing runs and nothing is left to start: what there is to see is there.</summary>
     public static bool IsQuiet(EngineState state) =>
         state.Reload == WorkId.None && state.Removing == WorkId.None
-        && state.Images.Values.All(i => i.Pushing == WorkId.None && i.Pulling == WorkId.None && i.Fingerprinting == WorkId.None && i.Building is null)
+        && state.Images.Values.All(i => i.Pushing == WorkId.None && i.Pulling == WorkId.None && i.Fingerprinting == WorkId.None && i.Building is null or { InBackground: true })
         && (!Sharing.AwaitsPublication(state) || state.Images.Values.All(i => i.Publishing == WorkId.None))
         && state.Resources.Values.All(r => r.Deploying == WorkId.None && r.Local is not { Looking.Value: > 0 } && r.Control.Removing == WorkId.None
+            && r.Updates is null
             && (r.Failure.Length > 0 || r.Health is Health.Ready or Health.Completed or Health.Failed || IsHeld(r)));
 
     private static bool IsHeld(ResourceState resource) => resource.Deployed is null;

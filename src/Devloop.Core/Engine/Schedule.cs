@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Devloop.Engine.Live;
 using Devloop.Model;
 using Devloop.Planning;
 
@@ -17,7 +18,9 @@ internal static class Schedule
             TakeFingerprints(turn);
             StartPulls(turn);
             StartBuilds(turn, now);
+            LiveSchedule.BuildInBackground(turn, now);
         }
+        LiveSchedule.UpdateContainers(turn, now);
         StartPushes(turn);
         StartPublications(turn);
         LocalSchedule.Run(turn);
@@ -122,13 +125,16 @@ internal static class Schedule
             ResourceState resource = turn.State.Resources[definition.Name];
             if (resource.Deploying != WorkId.None || Holds.OfDeploy(turn.State, definition) is not null)
                 continue;
-            var digests = definition.Images.ToImmutableSortedDictionary(i => i, i => turn.State.Images[i].Result!.Digest);
+            ImmutableSortedDictionary<ImageName, ImageDigest> digests = definition.Images.ToImmutableSortedDictionary(i => i, i => LiveStand.DigestFor(turn.State, resource, i));
             DeployKey key = definition.KeyWith(digests);
             bool asked = resource.Control.Asked;
             if (!asked && (key == resource.Deployed || key == resource.Refused))
                 continue;
+            // Pods are replaced: then by those of the newest images.
+            digests = definition.Images.ToImmutableSortedDictionary(i => i, i => LiveStand.IsAnyBehind(turn.State, i) ? digests[i] : turn.State.Images[i].Result!.Digest);
+            key = definition.KeyWith(digests);
             WorkId work = turn.NewWork();
-            turn.Set(definition.Name, resource with { Deploying = work, DeployingKey = key, Failure = [], BrokenSince = null, SettledBroken = false, Control = resource.Control.Begun() });
+            turn.Set(definition.Name, resource with { Deploying = work, DeployingKey = key, DeployingImages = digests, Adopts = false, Updated = false, Pods = [], Failure = [], BrokenSince = null, SettledBroken = false, Control = resource.Control.Begun() });
             turn.Ask(new EngineEffect.StartDeploy(work, definition, digests, key) { Asked = asked });
         }
     }

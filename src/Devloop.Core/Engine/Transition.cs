@@ -31,6 +31,8 @@ public static class Transition
             case EngineEvent.LocalLookFailed e: OnLocalLooked.Apply(turn, e); break;
             case EngineEvent.LocalRan e: OnLocalRan.Apply(turn, e); break;
             case EngineEvent.ResourceObserved e: OnResourceObserved.Apply(turn, e); break;
+            case EngineEvent.ContainersSeen e: OnContainersSeen.Apply(turn, e); break;
+            case EngineEvent.ContainerUpdated e: OnContainerUpdated.Apply(turn, e); break;
             case EngineEvent.ProjectLoaded e: OnProjectLoaded.Apply(turn, e); break;
             case EngineEvent.Woke e:
                 OnResourceObserved.Apply(turn, e);

@@ -10,6 +10,9 @@ public sealed record Fingerprint(ImageDefinition Image, ContentKey Key, InputRea
 {
     public ContextSnapshot Context => Inputs.Snapshot;
 
+    /// <summary>What containers show of the context.</summary>
+    public ContextSnapshot Live => Context;
+
     /// <summary>What the key is made of besides the inputs.</summary>
     public ImmutableArray<KeyField> Fields { get; init; } = [];
 

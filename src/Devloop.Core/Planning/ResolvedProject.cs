@@ -80,6 +80,11 @@ public sealed class ResolvedProject
             : new ResolvedProject(Config, Graph, [.. Images.Select(i => known.GetValueOrDefault(i.Name, i))], Resources, ConfigFiles, ManifestSources) { AllResources = AllResources, RenderedDirectories = RenderedDirectories, IsPart = IsPart };
     }
 
+    /// <summary>Some image has live update.</summary>
+    public bool HasLiveUpdate => Images.Any(i => i.Target.LiveUpdate is not null);
+
+    public Live.LiveRules? LiveRulesOf(ImageName image) => _images[image].Target.LiveUpdate is null ? null : throw new NotSupportedException();
+
     public ImageDefinition Image(ImageName name) => _images[name];
 
     public bool HasImage(ImageName name) => _images.ContainsKey(name);

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Devloop.Diagnostics;
 using Devloop.Engine;
 using Devloop.Planning;
+using Devloop.Session.Live;
 
 namespace Devloop.Session;
 
@@ -11,7 +12,7 @@ namespace Devloop.Session;
 /// A piece of work that was cancelled answers nothing.
 /// </summary>
 public sealed class EffectRunner(
-    ImageWork images, EngineReturn engine, ResourceDeploy? deploy, RemovalWork? removal, LeftoverRemoval? leftovers, LocalWork locals, Func<Parsed<ResolvedProject>> load, TimeProvider clock)
+    ImageWork images, EngineReturn engine, ResourceDeploy? deploy, RemovalWork? removal, LeftoverRemoval? leftovers, LiveWork? live, LocalWork locals, Func<Parsed<ResolvedProject>> load, TimeProvider clock)
     : IEffectRunner, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -43,6 +44,9 @@ public sealed class EffectRunner(
                 break;
             case EngineEffect.StartDeploy e:
                 Run(e.Work, answer, stop => (deploy ?? throw new InvalidOperationException("a run without a cluster deploys nothing")).DeployAsync(e, stop));
+                break;
+            case EngineEffect.StartLiveUpdate e:
+                Run(e.Work, answer, stop => (live ?? throw new InvalidOperationException("a run without containers changes none")).UpdateAsync(e, stop));
                 break;
             case EngineEffect.RemoveResource e:
                 Task before = _byWork.GetValueOrDefault(e.After, Task.CompletedTask);

@@ -6,6 +6,7 @@ using Devloop.Engine;
 using Devloop.Planning;
 using Devloop.Ports;
 using Devloop.Rollout;
+using Devloop.Session.Live;
 using Devloop.Session.Logs;
 
 namespace Devloop.Session;
@@ -55,6 +56,7 @@ public sealed class RunSession : IAsyncDisposable
     private readonly RecordKeeper? _record;
     private readonly LogFollower? _logs;
     private readonly ForwardKeeper? _forwards;
+    private readonly LiveWatch? _live;
     private readonly Channel<ResolvedProject> _projects = Channel.CreateUnbounded<ResolvedProject>();
 
     public RunSession(World world, RunPlan plan, Action<News, EngineState> news, Action<SideNews> side)
@@ -80,6 +82,7 @@ public sealed class RunSession : IAsyncDisposable
             });
             _record = new RecordKeeper(cluster, RecordPlace.Of(plan.Project.Config, plan.DefaultNamespace), plan.Project.Config.Name, plan.DefaultNamespace, side);
             _record.Expect(plan.Project.Resources);
+            _live = world.Containers is not null && plan.Options.Mode == RunMode.Up ? new LiveWatch(plan.Options.Delivery, (name, containers) => Tell(new EngineEvent.ContainersSeen(name, containers))) : null;
             var departures = new Departures(cluster, plan.DefaultNamespace, world.Clock, side);
             deploy = new ResourceDeploy(cluster, _monitor, _record, departures, _room, known, plan.Options.Delivery, world.Clock, side);
             removal = new RemovalWork(cluster, _record, departures, known, plan.DefaultNamespace, side);
@@ -87,7 +90,7 @@ public sealed class RunSession : IAsyncDisposable
         }
         _last = new LastBuilds(world.History, plan.Project.Config.Root);
         _locals = new LocalWork(world, plan.Project.Config.Root, (name, health) => Tell(new EngineEvent.ResourceObserved(name, health)), side);
-        _effects = new EffectRunner(new ImageWork(world, plan.Project.Config.Root, plan.Options, _last, side), new EngineReturn(world), deploy, removal, leftovers, _locals, plan.Load, world.Clock);
+        _effects = new EffectRunner(new ImageWork(world, plan.Project.Config.Root, plan.Options, _last, side), new EngineReturn(world), deploy, removal, leftovers, world.Containers is { } containers ? new LiveWork(containers, side) : null, _locals, plan.Load, world.Clock);
         _loop = new EngineLoop(EngineState.Initial(plan.Project, plan.Options), new MaskedEffects(_effects, this), world.Clock, OnStep);
     }
 
@@ -107,6 +110,7 @@ public sealed class RunSession : IAsyncDisposable
         try
         {
             _logs?.Track(_plan.Project.Resources);
+            _live?.Track(_plan.Project.Resources);
             _monitor?.Track(_plan.Project.Resources);
             if (_forwards is not null)
                 await _forwards.OpenAsync(_plan.Project.Resources).ConfigureAwait(false);
@@ -179,6 +183,7 @@ public sealed class RunSession : IAsyncDisposable
     {
         _mask = SecretMask.Of(after, _world.Files, _plan.Environment);
         _logs?.Track(after.Resources);
+        _live?.Track(after.Resources);
         _monitor?.Track(after.Resources);
         _record?.Expect(after.Resources);
         if (_forwards is { } forwards)
@@ -205,6 +210,7 @@ public sealed class RunSession : IAsyncDisposable
     private void See(ResourceView view)
     {
         _logs?.See(view);
+        _live?.See(view);
         _forwards?.See(view);
     }
 

@@ -26,6 +26,9 @@ public sealed record World
 
     public IPortForwarder? Forwarder { get; init; }
 
+    /// <summary>Changes running containers; null where none are changed.</summary>
+    public IContainerUpdater? Containers { get; init; }
+
     /// <summary>Runs local commands; null where none run.</summary>
     public IProcessRunner? Processes { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Devloop.Engine.Live;
 using Devloop.Planning;
 using Devloop.Ports;
 
@@ -14,6 +15,7 @@ internal static class OnBuildFinished
         {
             case BuildOutcome.Built built:
                 var result = new ImageResult(running.Fingerprint.Key, built.Digest, BuildKind.Built) { Steps = e.Steps };
+                LiveContents.Remember(turn, e.Image, built.Digest, running.Fingerprint);
                 Marks.Settle(turn, e.Image, image with { InEngine = built.Digest, BuiltAgain = null }, result);
                 // The reasons of edits that came during the build are those of the next look.
                 if (image.Dirty || image.Fingerprinting != WorkId.None)

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Devloop.Engine.Live;
+using Devloop.Model;
 using Devloop.Planning;
 using Devloop.Rollout;
 
@@ -21,6 +23,7 @@ internal static class OnDeployFinished
                 turn.Set(e.Resource, resource with
                 {
                     Deployed = key,
+                    Images = resource.DeployingImages,
                     Refused = null,
                     Failure = [],
                     FailureOfEnvironment = false,
@@ -28,7 +31,10 @@ internal static class OnDeployFinished
                     BrokenSince = null,
                     Changed = applied.Changes.Any(c => c.Kind != ChangeKind.Unchanged),
                     UnsteadyUntil = null,
+                    Observed = null,
                 });
+                foreach (ImageName image in resource.DeployingImages.Keys)
+                    LiveMarks.JudgeAnew(turn, image);
                 break;
             case DeployOutcome.Failed failed:
                 turn.Set(e.Resource, resource with { Refused = key, Failure = failed.Diagnostics, FailureOfEnvironment = failed.Environment });

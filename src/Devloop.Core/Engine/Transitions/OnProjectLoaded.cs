@@ -64,6 +64,6 @@ internal static class OnProjectLoaded
             return new ImageState { Dirty = true, Reasons = [new BuildReason.FirstBuild()] };
         return before.Image(image.Name).Identity == image.Identity
             ? known
-            : Marks.DirtyWithAllInputs(turn, known, new BuildReason.DefinitionChanged(image.DockerfileName));
+            : Marks.DirtyWithAllInputs(turn, known with { Barred = null, Live = null }, new BuildReason.DefinitionChanged(image.DockerfileName));
     }
 }

@@ -1,3 +1,4 @@
+using Devloop.Engine.Live;
 using Devloop.Model;
 
 namespace Devloop.Engine.Transitions;
@@ -18,6 +19,13 @@ internal static class OnPublished
         if (e.Counts == result.Digest || e.Counts == image.Unpullable)
             turn.Set(e.Image, image);
         else
-            Marks.Settle(turn, e.Image, image with { Delivered = e.Counts }, new ImageResult(e.Key, e.Counts, BuildKind.Reused));
+            Adopt(turn, e, image);
+    }
+
+    private static void Adopt(Turn turn, EngineEvent.Published e, ImageState image)
+    {
+        if (image.Seen is { } seen && seen.Key == e.Key)
+            LiveContents.Remember(turn, e.Image, e.Counts, seen);
+        Marks.Settle(turn, e.Image, image with { Delivered = e.Counts }, new ImageResult(e.Key, e.Counts, BuildKind.Reused));
     }
 }

@@ -1,3 +1,4 @@
+using Devloop.Engine.Live;
 using Devloop.Rollout;
 
 namespace Devloop.Engine.Transitions;
@@ -10,6 +11,13 @@ internal static class OnResourceObserved
         // What is seen while objects are being applied belongs to neither state.
         if (turn.Find(e.Resource) is not { Deploying.Value: 0, Deployed: not null } resource)
             return;
+        if (e.Health is Health.Ready ready && LiveStand.IsUpdating(resource) && resource.Health is not Health.Ready)
+        {
+            // A pod that came back is ready once it shows what the others show.
+            turn.Set(e.Resource, resource with { Observed = ready, Health = new Health.Progressing(ready.ReadyCount, ready.Wanted, "its containers are given the latest files", []) });
+            return;
+        }
+        resource = resource with { Observed = null };
         TimeSpan? patience = PatienceFor(e.Health, turn.State.Options);
         if (patience is { } some && (resource.BrokenSince is null || patience != PatienceFor(resource.Health, turn.State.Options)))
             turn.Ask(new EngineEffect.WakeAfter(e.Resource, some));

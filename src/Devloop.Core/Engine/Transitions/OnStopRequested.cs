@@ -21,7 +21,9 @@ internal static class OnStopRequested
         {
             turn.Cancel(resource.Deploying);
             turn.Cancel(resource.Local?.Looking ?? WorkId.None);
-            turn.Set(name, resource with { Deploying = WorkId.None, DeployingKey = null, Local = resource.Local is { } local ? local with { Looking = WorkId.None } : null });
+            foreach (Live.ContainerState container in resource.Containers.Values)
+                turn.Cancel(container.Updating?.Work ?? WorkId.None);
+            turn.Set(name, resource with { Containers = resource.Containers.Clear(), Updates = null, Deploying = WorkId.None, DeployingKey = null, Local = resource.Local is { } local ? local with { Looking = WorkId.None } : null });
         }
         turn.Cancel(turn.State.Removing);
         turn.Cancel(turn.State.Reload);

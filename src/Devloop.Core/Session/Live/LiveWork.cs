@@ -1,0 +1,25 @@
+using Devloop.Engine;
+using Devloop.Engine.Live;
+using Devloop.Model;
+using Devloop.Ports;
+
+namespace Devloop.Session.Live;
+
+/// <summary>Gives a container what the engine wants it to have.</summary>
+public sealed class LiveWork(IContainerUpdater updater, Action<SideNews> tell)
+{
+    public async Task<EngineEvent> UpdateAsync(EngineEffect.StartLiveUpdate effect, CancellationToken cancellationToken)
+    {
+        LiveContainer container = effect.Container;
+        var update = new ContainerUpdate
+        {
+            Place = container.Place,
+            Entries = effect.Plan.Entries,
+            Runs = effect.Plan.Runs,
+            Restart = effect.Restart,
+            Output = (line, _) => tell(new SideNews.Log(effect.Resource, container.Place.Pod, container.Place.Container, line)),
+        };
+        ContainerUpdateOutcome outcome = await updater.UpdateAsync(update, cancellationToken).ConfigureAwait(false);
+        return new EngineEvent.ContainerUpdated(effect.Work, effect.Resource, container.Place.Id, outcome);
+    }
+}
