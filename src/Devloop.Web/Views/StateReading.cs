@@ -53,6 +53,7 @@ internal static class StateReading
 
     private static string StateWord(ImageState image, HoldReason? hold) => image switch
     {
+        { Building.InBackground: true } => "built",
         { Building: not null } => "building",
         { Fingerprinting: { } work } when work != WorkId.None => "checking",
         { Pushing: { } work } when work != WorkId.None => "pushing",
@@ -70,7 +71,7 @@ internal static class StateReading
         bool deploys = resource.Deploying != WorkId.None, failed = !resource.Failure.IsEmpty;
         return new ResourceView(
             definition.Name.Value,
-            deploys ? "deploying" : SwitchWord(resource.Control) ?? (failed ? "failed" : resource.Health.StatusWord()),
+            deploys ? "deploying" : resource.Updates is not null ? "updating" : SwitchWord(resource.Control) ?? (failed ? "failed" : resource.Health.StatusWord()),
             deploys ? (resource.Local is null ? "being applied" : "running") : failed ? (resource.Local is null ? "not applied" : "its command failed") : resource.Health.Describe(),
             [.. definition.Images.Select(i => i.Value)],
             [.. definition.Settings.DependsOn.Select(d => d.Value)],

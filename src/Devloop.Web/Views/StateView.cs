@@ -33,7 +33,7 @@ public sealed record StepView(string Step, string? Stage, int? Number, int? Of, 
 /// <param name="Line">Of the Dockerfile that reads the path.</param>
 public sealed record ReasonView(string? Path, int? Line, string Text);
 
-/// <param name="Status">deploying, pending, progressing, ready, completed, failed, disabled, or removing while what was there is deleted.</param>
+/// <param name="Status">deploying, updating, pending, progressing, ready, completed, failed, disabled, or removing while what was there is deleted.</param>
 /// <param name="Urls">Where its ports are forwarded to on this machine.</param>
 public sealed record ResourceView(string Resource, string Status, string Text, ImmutableArray<string> Images, ImmutableArray<string> DependsOn,
     ImmutableArray<string> Labels, ImmutableArray<string> Urls, ImmutableArray<string> Links, string? Hold, ImmutableArray<DiagnosticView> Diagnostics)

@@ -51,7 +51,10 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
                 Write("build_finished", OfImage(n.Image, "unchanged", TimeSpan.Zero, n.Reasons));
                 break;
             case News.BuildStarted n:
-                Write("build_started", new JsonObject { ["image"] = n.Image.Value, ["reasons"] = JsonShapes.Of(n.Reasons) });
+                var begun = new JsonObject { ["image"] = n.Image.Value, ["reasons"] = JsonShapes.Of(n.Reasons) };
+                if (n.InBackground)
+                    begun["background"] = true;
+                Write("build_started", begun);
                 break;
             case News.BuildSucceeded n:
                 JsonObject built = OfImage(n.Image, n.Result.Kind == BuildKind.Built ? "built" : "reused", n.Took, n.Reasons);
@@ -59,6 +62,8 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
                 built["digest"] = n.Result.Digest.Value;
                 built["key"] = n.Result.Key.Value;
                 built["changed"] = !n.SameAsBefore;
+                if (n.InBackground)
+                    built["background"] = true;
                 Write("build_finished", built);
                 break;
             case News.BuildFailed n:
@@ -110,6 +115,9 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
                 JsonObject refused = OfResource(n.Resource, "failed", n.Took);
                 refused["diagnostics"] = JsonShapes.List(n.Diagnostics);
                 Write("deploy_finished", refused);
+                break;
+            case News.LiveUpdateFinished n:
+                Write("live_update_finished", UpdateText.Json(n));
                 break;
             case News.RemovalFailed n:
                 Write("error", new JsonObject { ["diagnostics"] = JsonShapes.List(n.Diagnostics) });
@@ -238,6 +246,7 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
         ["reused"] = round.Reused,
         ["failed"] = round.Failed,
         ["applied"] = round.Applied,
+        ["updated"] = round.Updated,
         ["ran"] = round.Ran,
         ["seconds"] = Seconds(round.Ended - round.Began),
         ["stages"] = new JsonObject
@@ -246,6 +255,7 @@ public sealed class JsonFace(Consoles consoles, TimeProvider clock) : IFace
             ["built"] = Seconds(round.Stages.Built),
             ["pushed"] = Seconds(round.Stages.Pushed),
             ["applied"] = Seconds(round.Stages.Applied),
+            ["updated"] = Seconds(round.Stages.Updated),
             ["ready"] = Seconds(round.Stages.Ready),
         },
     };

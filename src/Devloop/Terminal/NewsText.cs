@@ -23,6 +23,8 @@ internal static class NewsText
         News.DeployStarted n => $"deploying {n.Resource}",
         News.DeployFinished n => $"deployed {n.Resource}: {string.Join(", ", n.Changes.Select(c => $"{c.Object} {c.Kind}"))}",
         News.DeployFailed n => $"not deployed {n.Resource}: {Codes(n.Diagnostics)}",
+        News.LiveUpdateStarted n => $"updating {n.Resource}: {UpdateText.Of(n.Update)}",
+        News.LiveUpdateFinished n => UpdateText.Line(n),
         News.RemovalFailed n => $"not removed: {Codes(n.Diagnostics)}",
         News.LocalStarted n => $"running {n.Resource}: {LocalText.Why(n.Reasons)}",
         News.LocalFinished n => $"ran {n.Resource} in {DurationText.Of(n.Took)}",

@@ -58,6 +58,10 @@ public sealed class PlainFace : IFace
             case News.Unchanged n:
                 _consoles.Status("Unchanged", $"{Name(n.Image.Value)} {Dim("same content: " + Why(n.Reasons))}", StatusTone.Dim);
                 break;
+            case News.BuildStarted { InBackground: true } n:
+                if (_verbose)
+                    _consoles.Status("Building", $"{Name(n.Image.Value)} {Dim("in the background; its containers have it already")}", StatusTone.Dim);
+                break;
             case News.BuildStarted n:
                 _consoles.Status("Building", $"{Name(n.Image.Value)} {Dim(Why(n.Reasons))}");
                 break;
@@ -96,6 +100,9 @@ public sealed class PlainFace : IFace
             case News.DeployFailed n:
                 _consoles.Status("Failed", $"{Name(n.Resource.Value)} {DurationText.Of(n.Took),6}  not applied", StatusTone.Bad);
                 _consoles.Diagnose(n.Diagnostics);
+                break;
+            case News.LiveUpdateFinished n:
+                TellUpdated(n);
                 break;
             case News.RemovalFailed n:
                 _consoles.Status("Failed", "what left the config is still there", StatusTone.Bad);
@@ -208,7 +215,20 @@ public sealed class PlainFace : IFace
         bool reused = n.Result.Kind != BuildKind.Built;
         string time = reused ? "      " : $"{DurationText.Of(n.Took),6}";
         string why = reused ? n.Reasons.Any(r => r is BuildReason.PublishedBefore) ? Why(n.Reasons) : "already built" : n.SameAsBefore ? "same as before; nothing on it changes" : Why(n.Reasons);
-        _consoles.Status(reused ? "Cached" : "Built", $"{Name(n.Image.Value)} {n.Result.Tag.Short}  {time}  {Dim(why + StepsText.Cached(n.Steps))}");
+        if (n.InBackground)
+            why = "in the background; the next pod starts from it";
+        _consoles.Status(reused ? "Cached" : "Built", $"{Name(n.Image.Value)} {n.Result.Tag.Short}  {time}  {Dim(why + StepsText.Cached(n.Steps))}", n.InBackground ? StatusTone.Dim : StatusTone.Normal);
+    }
+
+    private void TellUpdated(News.LiveUpdateFinished n)
+    {
+        if (n.Update.Failures.IsEmpty)
+        {
+            _consoles.Status("Updated", $"{Name(n.Resource.Value)} {DurationText.Of(n.Update.Took),6}  {UpdateText.Of(n.Update)}");
+            return;
+        }
+        _consoles.Status("Failed", $"{Name(n.Resource.Value)} {DurationText.Of(n.Update.Took),6}  not updated{(n.Update.BuildsInstead ? "; its image is built instead" : "")}", StatusTone.Bad);
+        _consoles.Diagnose(n.Update.Failures);
     }
 
     private void TellApplied(News.DeployFinished n)

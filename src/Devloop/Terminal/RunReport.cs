@@ -21,6 +21,8 @@ public static class RunReport
             parts.Add($"{round.Reused} cached");
         if (round.Applied > 0)
             parts.Add(Count.Of(round.Applied, "resource") + " applied");
+        if (round.Updated > 0)
+            parts.Add(Count.Of(round.Updated, "resource") + " updated in place");
         if (round.Ran > 0)
             parts.Add(Count.Of(round.Ran, "command") + " run");
         if (parts.Count == 0)
@@ -38,6 +40,7 @@ public static class RunReport
         ("built", round.Stages.Built),
         ("pushed", round.Stages.Pushed),
         ("applied", round.Stages.Applied),
+        ("updated", round.Stages.Updated),
         ("ready", round.Stages.Ready),
     }.Where(s => s.At is not null).Select(s => $"{s.Name} {DurationText.Of(s.At!.Value)}"));
 

@@ -59,6 +59,8 @@ public static class LiveReading
     {
         if (resource.Deploying != WorkId.None)
             return new LiveRow(LiveTone.Running, name.Value, "", resource.Local is null ? "being applied" : "running", null, work.Deploys.TryGetValue(name, out TimeSpan began) ? began : null);
+        if (resource.Updates is { } update)
+            return new LiveRow(LiveTone.Running, name.Value, "", "being updated: " + UpdateText.Of(update), null, null);
         if (!resource.Failure.IsEmpty)
             return new LiveRow(LiveTone.Bad, name.Value, "", resource.Local is null ? "not applied" : "failed");
         return new LiveRow(resource.Health switch
