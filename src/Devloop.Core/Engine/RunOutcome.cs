@@ -28,7 +28,7 @@ public static class RunOutcomes
             || state.Images.Values.Any(i => i.Fingerprinting != WorkId.None || i.Building is not null || i.Pushing != WorkId.None || i.Pulling != WorkId.None)
             || (Sharing.AwaitsPublication(state) && state.Images.Values.Any(i => i.Publishing != WorkId.None))
             || state.Removing != WorkId.None
-            || state.Resources.Values.Any(r => r.Deploying != WorkId.None || r.Local is { Looking.Value: > 0 });
+            || state.Resources.Values.Any(r => r.Deploying != WorkId.None || r.Updates is not null || r.Local is { Looking.Value: > 0 });
         if (state.TimedOut)
             return state.Resources.Values.Any(IsPending) || !AllBuilt(state) ? RunOutcome.NotHealthy : RunOutcome.Succeeded;
         if (works)

@@ -82,7 +82,7 @@ public sealed class RunSession : IAsyncDisposable
             });
             _record = new RecordKeeper(cluster, RecordPlace.Of(plan.Project.Config, plan.DefaultNamespace), plan.Project.Config.Name, plan.DefaultNamespace, side);
             _record.Expect(plan.Project.Resources);
-            _live = world.Containers is not null && plan.Options.Mode == RunMode.Up ? new LiveWatch(plan.Options.Delivery, (name, containers) => Tell(new EngineEvent.ContainersSeen(name, containers))) : null;
+            _live = world.Containers is not null ? new LiveWatch(plan.Options.Delivery, world.Touched, (name, containers) => Tell(new EngineEvent.ContainersSeen(name, containers))) : null;
             var departures = new Departures(cluster, plan.DefaultNamespace, world.Clock, side);
             deploy = new ResourceDeploy(cluster, _monitor, _record, departures, _room, known, plan.Options.Delivery, world.Clock, side);
             removal = new RemovalWork(cluster, _record, departures, known, plan.DefaultNamespace, side);
@@ -90,7 +90,7 @@ public sealed class RunSession : IAsyncDisposable
         }
         _last = new LastBuilds(world.History, plan.Project.Config.Root);
         _locals = new LocalWork(world, plan.Project.Config.Root, (name, health) => Tell(new EngineEvent.ResourceObserved(name, health)), side);
-        _effects = new EffectRunner(new ImageWork(world, plan.Project.Config.Root, plan.Options, _last, side), new EngineReturn(world), deploy, removal, leftovers, world.Containers is { } containers ? new LiveWork(containers, side) : null, _locals, plan.Load, world.Clock);
+        _effects = new EffectRunner(new ImageWork(world, plan.Project.Config.Root, plan.Options, _last, side), new EngineReturn(world), deploy, removal, leftovers, world.Containers is { } containers ? new LiveWork(containers, world.Touched, side) : null, _locals, plan.Load, world.Clock);
         _loop = new EngineLoop(EngineState.Initial(plan.Project, plan.Options), new MaskedEffects(_effects, this), world.Clock, OnStep);
     }
 

@@ -29,6 +29,9 @@ public sealed record World
     /// <summary>Changes running containers; null where none are changed.</summary>
     public IContainerUpdater? Containers { get; init; }
 
+    /// <summary>What containers were given, also by earlier runs; null where none are changed.</summary>
+    public ITouchedContainers? Touched { get; init; }
+
     /// <summary>Runs local commands; null where none run.</summary>
     public IProcessRunner? Processes { get; init; }
 

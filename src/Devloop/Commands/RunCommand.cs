@@ -159,6 +159,7 @@ internal static class RunCommand
                 Nodes = engine.Nodes,
                 Cluster = cluster?.Cluster,
                 Forwarder = cluster is null ? null : new PortForwarder(cluster.Cluster),
+                Touched = ofUser.Touched,
                 Processes = processes,
                 Probe = network,
                 Clock = TimeProvider.System,

@@ -15,16 +15,20 @@ internal sealed class UserMemory : IAsyncDisposable
     {
         KeyStore keys = KeyStore.OfUser(Environment.GetEnvironmentVariable, tell);
         HashStore hashes = HashStore.OfUser(Environment.GetEnvironmentVariable, tell);
-        Keys = keys;
+        TouchedContainers touched = TouchedContainers.OfUser(Environment.GetEnvironmentVariable);
+        (Keys, Touched) = (keys, touched);
         _contexts = new ContextReader(TimeProvider.System, hashes);
         _sweeping = Task.Run(() =>
         {
             keys.Sweep(_stop.Token);
             hashes.Sweep(_stop.Token);
+            touched.Sweep(_stop.Token);
         });
     }
 
     public IKeyStore Keys { get; }
+
+    public ITouchedContainers Touched { get; }
 
     public IContextReader Contexts => _contexts;
 

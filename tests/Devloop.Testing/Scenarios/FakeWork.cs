@@ -29,7 +29,7 @@ public static class FakeWork
             return new EngineEvent.FingerprintFailed(effect.Work, effect.Image.Name, [why], Environment: false);
         }
         ContentKey key = ContentKeys.Of(effect.Image, inputs.Snapshot, effect.Bases, ImmutableDictionary<string, string>.Empty);
-        return new EngineEvent.Fingerprinted(effect.Work, effect.Image.Name, new Fingerprint(effect.Image, key, inputs, effect.Bases), effect.IgnoreKnown ? null : known(key));
+        return new EngineEvent.Fingerprinted(effect.Work, effect.Image.Name, new Fingerprint(effect.Image, key, inputs, effect.Bases) { Fields = ContentKeys.Fields(effect.Image, effect.Bases, ImmutableDictionary<string, string>.Empty) }, effect.IgnoreKnown ? null : known(key));
     }
 
     /// <summary>Hashes what a local command reads as the real work does.</summary>

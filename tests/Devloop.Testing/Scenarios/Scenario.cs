@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Devloop.Diagnostics;
 using Devloop.Engine;
+using Devloop.Engine.Live;
 using Devloop.Model;
 using Devloop.Planning;
+using Devloop.Planning.Live;
 using Devloop.Ports;
 using Devloop.Rollout;
 using Shouldly;
@@ -196,6 +198,40 @@ public sealed class Scenario
 
     public Scenario WhenApplied(string resource, ChangeKind change = ChangeKind.Configured) =>
         When(new EngineEvent.DeployFinished(DeployOf(resource), new ResourceName(resource), new DeployOutcome.Applied([.. State.Project.Resources.Single(r => r.Name.Value == resource).Objects.Select(o => new ObjectChange(o.Reference, change))])));
+
+    /// <summary>The cluster has these containers of an image, each as <c>pod/id</c>, all from the image that is deployed, and supervised.</summary>
+    public Scenario WhenContainers(string resource, string image, params string[] containers) =>
+        WhenContainersOf(resource, [.. containers.Select(c => Container(resource, image, c))]);
+
+    public Scenario WhenContainersOf(string resource, params LiveContainer[] containers) => When(new EngineEvent.ContainersSeen(new ResourceName(resource), [.. containers]));
+
+    public LiveContainer Container(string resource, string image, string container)
+    {
+        string[] parts = container.Split('/');
+        ImageDigest digest = State.Resources[new ResourceName(resource)].Images[new ImageName(image)];
+        return new LiveContainer(new ContainerPlace("default", parts[0], "c0", parts[1]), parts[0], new ImageName(image), ContentTag.Of(digest)) { Supervised = true };
+    }
+
+    /// <summary>The update of a container that runs ends; well by default.</summary>
+    public Scenario WhenUpdated(string resource, string id, ContainerUpdateOutcome? outcome = null)
+    {
+        RunningUpdate running = State.Resources[new ResourceName(resource)].Containers[id].Updating.ShouldNotBeNull($"`{id}` is not being updated");
+        return When(new EngineEvent.ContainerUpdated(running.Work, new ResourceName(resource), id, outcome ?? new ContainerUpdateOutcome.Updated()));
+    }
+
+    /// <summary>These containers are given something, each as <c>id: +written -gone !command restart</c>.</summary>
+    public Scenario ThenUpdates(params string[] updates)
+    {
+        _asked.OfType<EngineEffect.StartLiveUpdate>().Select(u => u.Container.Place.Id + ": " + string.Join(' ',
+        [
+            .. u.Plan.Entries.Where(e => e is not OverlayEntry.Directory).Select(e => (e is OverlayEntry.Gone ? "-" : "+") + e.Path),
+            .. u.Plan.Runs.Select(r => "!" + r),
+            .. u.Restart ? ["restart"] : Array.Empty<string>(),
+        ])).ShouldBe(updates, ignoreOrder: true);
+        return this;
+    }
+
+    public Scenario ThenUpdatesNothing() => ThenUpdates();
 
     /// <summary>A local command ends well.</summary>
     public Scenario WhenRan(string local) => When(new EngineEvent.LocalRan(DeployOf(local), new ResourceName(local), new LocalOutcome.Ran()));

@@ -15,7 +15,7 @@ internal static class LiveStand
     /// </summary>
     public static LivePlan? Judge(EngineState state, ImageName image)
     {
-        if (state.Options.Mode != RunMode.Up || state.Project.LiveRulesOf(image) is not { } rules || LiveContents.Wanted(state, image) is not { } wanted)
+        if (state.Options.Mode == RunMode.BuildOnly || state.Project.LiveRulesOf(image) is not { } rules || LiveContents.Wanted(state, image) is not { } wanted)
             return null;
         LivePlan? sum = null;
         foreach (ResourceDefinition definition in RunnersOf(state, image))
@@ -30,6 +30,9 @@ internal static class LiveStand
                 return new LivePlan.Build(bar.Why);
             if (resource.Health is Health.Failed && !from.SameAs(wanted))
                 return new LivePlan.Build(new LiveObstacle(null, $"`{definition.Name}` does not run, and a new pod is its best chance", null, null));
+            // A pipeline builds what changed; it only takes back what was given to containers by hand.
+            if (state.Options.Mode == RunMode.Once && !from.SameAs(wanted))
+                return null;
             LivePlan plan = rules.Between(from, wanted, []);
             if (plan is LivePlan.Build)
                 return plan;
@@ -41,7 +44,7 @@ internal static class LiveStand
     /// <summary>Running containers get what an image's context has now, so that its build can wait.</summary>
     public static bool CanWait(EngineState state, ImageName image)
     {
-        if (state.Images[image].Result is null)
+        if (state.Options.Mode != RunMode.Up || state.Images[image].Result is null)
             return false;
         ImageName[] run = [.. state.Project.Graph.WithChildren([image]).Where(i => RunnersOf(state, i).Any())];
         return run.Length > 0 && run.All(i => IsHeld(state, i));
@@ -58,7 +61,7 @@ internal static class LiveStand
 
     /// <summary>The digest to deploy: that of the pods, as long as they are given what is new.</summary>
     public static ImageDigest DigestFor(EngineState state, ResourceState resource, ImageName image) =>
-        IsHeld(state, image) && resource.Images.TryGetValue(image, out ImageDigest digest) && (!resource.Adopts || IsAnyBehind(state, image))
+        state.Options.Mode == RunMode.Up && IsHeld(state, image) && resource.Images.TryGetValue(image, out ImageDigest digest) && (!resource.Adopts || IsAnyBehind(state, image))
             ? digest
             : state.Images[image].Result!.Digest;
 

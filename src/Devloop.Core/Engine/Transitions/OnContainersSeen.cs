@@ -45,6 +45,6 @@ internal static class OnContainersSeen
     {
         Shows = LiveContents.Of(state, seen.Image, seen.Tag),
         Doubtful = [.. seen.Touched],
-        Initial = state.Project.HasImage(seen.Image) && state.Project.Image(seen.Image).Target.LiveUpdate is LiveUpdate.Declared { InitialSync: true },
+        Initial = state.Options.Mode == RunMode.Up && state.Project.HasImage(seen.Image) && state.Project.Image(seen.Image).Target.LiveUpdate is LiveUpdate.Declared { InitialSync: true },
     };
 }

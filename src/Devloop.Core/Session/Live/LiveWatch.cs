@@ -13,10 +13,12 @@ namespace Devloop.Session.Live;
 
 /// <summary>Finds in the pods of resources the containers that run images with live update, and tells when they are others than before.</summary>
 /// <param name="delivery">Null when the nodes share the engine.</param>
+/// <param name="touched">What earlier runs gave containers.</param>
 /// <param name="tell">Hears all containers of a resource.</param>
-public sealed class LiveWatch(Delivery? delivery, Action<ResourceName, ImmutableArray<LiveContainer>> tell)
+public sealed class LiveWatch(Delivery? delivery, ITouchedContainers? touched, Action<ResourceName, ImmutableArray<LiveContainer>> tell)
 {
     private readonly ConcurrentDictionary<ResourceName, ImmutableArray<LiveContainer>> _told = [];
+    private readonly ConcurrentDictionary<string, ImmutableArray<LivePath>> _earlier = new(StringComparer.Ordinal);
     private ImmutableDictionary<ResourceName, ImmutableArray<ImageTarget>> _targets = ImmutableDictionary<ResourceName, ImmutableArray<ImageTarget>>.Empty;
 
     /// <summary>The resources from now on.</summary>
@@ -31,6 +33,8 @@ public sealed class LiveWatch(Delivery? delivery, Action<ResourceName, Immutable
         ImmutableArray<LiveContainer> seen = [.. view.Pods.Where(p => !p.IsDeleting()).SelectMany(p => In(p, targets)).OrderBy(c => c.Place.Id, StringComparer.Ordinal)];
         if (_told.TryGetValue(view.Resource, out ImmutableArray<LiveContainer> before) && before.SequenceEqual(seen))
             return;
+        foreach (LiveContainer gone in before.IsDefault ? [] : before.Where(b => !seen.Any(s => s.Place.Id == b.Place.Id)))
+            touched?.Forget(gone.Place.Id);
         _told[view.Resource] = seen;
         tell(view.Resource, seen);
     }
@@ -44,7 +48,10 @@ public sealed class LiveWatch(Delivery? delivery, Action<ResourceName, Immutable
             JsonObject? status = pod.Items("status", "containerStatuses").FirstOrDefault(s => s.Text("name") == name);
             if (status?.Text("containerID") is not { Length: > 0 } id || status["state"]?["running"] is null)
                 continue;
-            yield return new LiveContainer(new ContainerPlace(pod.Text("metadata", "namespace") ?? "default", pod.Name(), name, id), pod.Uid(), found.Target, found.Tag);
+            yield return new LiveContainer(new ContainerPlace(pod.Text("metadata", "namespace") ?? "default", pod.Name(), name, id), pod.Uid(), found.Target, found.Tag)
+            {
+                Touched = _earlier.GetOrAdd(id, i => [.. touched?.In(i).Select(f => new LivePath(f.Image, f.Path)) ?? []]),
+            };
         }
     }
 

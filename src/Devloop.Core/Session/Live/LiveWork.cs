@@ -6,7 +6,7 @@ using Devloop.Ports;
 namespace Devloop.Session.Live;
 
 /// <summary>Gives a container what the engine wants it to have.</summary>
-public sealed class LiveWork(IContainerUpdater updater, Action<SideNews> tell)
+public sealed class LiveWork(IContainerUpdater updater, ITouchedContainers? touched, Action<SideNews> tell)
 {
     public async Task<EngineEvent> UpdateAsync(EngineEffect.StartLiveUpdate effect, CancellationToken cancellationToken)
     {
@@ -19,6 +19,8 @@ public sealed class LiveWork(IContainerUpdater updater, Action<SideNews> tell)
             Restart = effect.Restart,
             Output = (line, _) => tell(new SideNews.Log(effect.Resource, container.Place.Pod, container.Place.Container, line)),
         };
+        // Before the first byte goes: a run that is killed in between leaves nothing unknown.
+        touched?.Touch(container.Place.Id, effect.Plan.Paths.Select(p => new TouchedFile(p.Image, p.Path)));
         ContainerUpdateOutcome outcome = await updater.UpdateAsync(update, cancellationToken).ConfigureAwait(false);
         return new EngineEvent.ContainerUpdated(effect.Work, effect.Resource, container.Place.Id, outcome);
     }
