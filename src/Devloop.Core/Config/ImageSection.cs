@@ -77,12 +77,13 @@ internal static class ImageSection
             Secrets = CredentialsSection.Secrets(section),
             Ssh = CredentialsSection.Ssh(section),
             Demands = DemandsSection.Read(section, severalPlatforms: platforms.Length > 1),
+            LiveUpdate = LiveUpdateSection.Read(section),
             Tags = Tags(section, selector),
             Pull = section.Flag("pull"),
             MatchInEnv = section.Flag("match_in_env"),
             At = entry.Key.At,
         };
-        section.NotYet("custom", "live_update");
+        section.NotYet("custom");
         section.Finish("an image");
         return image;
     }

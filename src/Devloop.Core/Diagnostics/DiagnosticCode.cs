@@ -38,6 +38,13 @@ public static class DiagnosticCode
 
     public const string ResourceDisabled = "DL1050";
 
+    // 106x: live update by steps.
+    public const string NothingToSync = "DL1060";
+    public const string SyncOutsideContext = "DL1061";
+    public const string SyncMissing = "DL1062";
+    public const string SyncTwice = "DL1063";
+    public const string LiveUpdateUnused = "DL1064";
+
     // 2xxx: how things hang together.
     public const string ImageCycle = "DL2001";
     public const string ResourceCycle = "DL2002";

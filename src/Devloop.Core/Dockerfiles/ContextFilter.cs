@@ -54,6 +54,14 @@ public sealed class ContextFilter : IInputFilter
     /// <summary>The same rules over other sources.</summary>
     public ContextFilter Reading(InputPatterns inputs) => new(inputs.Patterns, _ignoreFile, _configIgnore, _only, inputs.Patterns.Length + MostLinked);
 
+    /// <summary>The filter that also takes in some paths with all that is below them, as far as no rule hides it; null when this one does already.</summary>
+    /// <param name="paths">Relative to the context; empty is all of it.</param>
+    public ContextFilter? AlsoReading(IEnumerable<string> paths)
+    {
+        InputPattern[] more = [.. paths.Where(p => !_inputs.Any(i => i.HoldsAllOf(p))).Select(InputPattern.Literal)];
+        return more.Length == 0 ? null : new ContextFilter([.. _inputs, .. more], _ignoreFile, _configIgnore, _only, _inputs.Length + more.Length + MostLinked);
+    }
+
     /// <summary>The sources, with those that links have added.</summary>
     public ImmutableArray<InputPattern> Inputs => _inputs;
 

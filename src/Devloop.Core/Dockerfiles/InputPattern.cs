@@ -61,6 +61,13 @@ public sealed class InputPattern
         return new InputPattern(ComponentsOf(source), instruction, excludes ?? IgnoreRules.Empty, excludesFrom);
     }
 
+    /// <summary>A path with all that is below it; no sign in it is a wildcard.</summary>
+    internal static InputPattern Literal(string path) =>
+        new([.. ContextPath.Clean(path).Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Component.Literal)], null, IgnoreRules.Empty, -1);
+
+    /// <summary>Whether it names a path with all that is below it.</summary>
+    internal bool HoldsAllOf(string path) => _excludes.IsEmpty && Relate(path, out _) == PathRelation.Named;
+
     /// <summary>How a path stands to this source.</summary>
     internal PathRelation Relate(string path, bool isDirectory)
     {

@@ -50,8 +50,8 @@ public abstract record LiveUpdate
         /// <summary>In the order in which they run.</summary>
         public ImmutableArray<RunStep> Runs { get; init; } = [];
 
-        /// <summary>Paths and patterns relative to the project: a change of one of them is built.</summary>
-        public ImmutableArray<string> FallBackOn { get; init; } = [];
+        /// <summary>What is built whenever it changes, whatever else could be done.</summary>
+        public ImmutableArray<FallBackStep> FallBackOn { get; init; } = [];
 
         /// <summary>A container gets all synced files as soon as it is seen, not only those that changed since its image was built.</summary>
         public bool InitialSync { get; init; }
@@ -69,3 +69,7 @@ public sealed record SyncStep(string From, string To, SourceSpan? At);
 /// <summary>A command that runs in the container after its files were changed.</summary>
 /// <param name="On">Paths and patterns relative to the project: it runs when one of them changed; empty is always.</param>
 public sealed record RunStep(CommandWords Command, ImmutableArray<string> On, SourceSpan? At);
+
+/// <summary>A change of such a file is never given to containers: the image is built.</summary>
+/// <param name="Path">A path or pattern, relative to the project.</param>
+public sealed record FallBackStep(string Path, SourceSpan? At);

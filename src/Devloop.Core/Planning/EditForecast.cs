@@ -42,7 +42,7 @@ public static class EditForecast
         var possible = ImmutableArray.CreateBuilder<BuildReason>();
         foreach (string path in paths)
         {
-            if (image.Reads(path) is { } reason)
+            if (image.ReadsToBuild(path) is { } reason)
                 certain.Add(reason);
             else if (path == image.DockerfileName)
                 certain.Add(new BuildReason.DefinitionChanged(path));

@@ -10,8 +10,11 @@ public sealed record Fingerprint(ImageDefinition Image, ContentKey Key, InputRea
 {
     public ContextSnapshot Context => Inputs.Snapshot;
 
-    /// <summary>What containers show of the context.</summary>
-    public ContextSnapshot Live => Context;
+    /// <summary>The inputs with what containers get besides them; null when the inputs hold all of that. No part of the key.</summary>
+    public ContextSnapshot? Synced => Inputs.Synced?.Snapshot;
+
+    /// <summary>What containers are to show of the context.</summary>
+    public ContextSnapshot Live => Synced ?? Context;
 
     /// <summary>What the key is made of besides the inputs.</summary>
     public ImmutableArray<KeyField> Fields { get; init; } = [];

@@ -3,6 +3,7 @@ using Devloop.Config;
 using Devloop.Diagnostics;
 using Devloop.Dockerfiles;
 using Devloop.Model;
+using Devloop.Planning.Live;
 using Devloop.Ports;
 using Devloop.Text;
 
@@ -39,6 +40,7 @@ public sealed class ImageDefinition
             .Add("secrets", string.Join('\n', target.Secrets.Select(s => $"{s.Id} {s.File} {s.Variable}")))
             .Add("ssh", string.Join('\n', target.Ssh.Select(a => $"{a.Id} {a.Socket}")))
             .Add("builder", Demanded(target))
+            .Add("live update", LiveUpdateText.Of(target.LiveUpdate))
             .Add("taken", target.ContextOf is null ? null : filter.InputsText)
             .Add("entrypoint", target.Entrypoint is null ? null : string.Join('\n', target.Entrypoint.Words))
             .ToHex();
@@ -50,6 +52,8 @@ public sealed class ImageDefinition
             (source._root, source._context, source.Target, source._variables, source.IgnoreFiles, source._resolution, source.Bases, source.Identity);
         Variants = variants;
         Filter = source.Filter.Reading(InputPatterns.Union(variants.Select(InputPatterns.Of)));
+        SyncSources = source.SyncSources;
+        SyncFilter = Filter.AlsoReading(SyncSources);
         ReducedDockerfile = Reduced(variants);
         ExternalBases = ExternalIn(variants);
     }
@@ -68,6 +72,12 @@ public sealed class ImageDefinition
 
     /// <summary>Decides which files of the context are inputs.</summary>
     public ContextFilter Filter { get; }
+
+    /// <summary>What containers get of the context by steps of the config, of this image or of one that stands on it; relative to the context, empty is all of it.</summary>
+    public ImmutableArray<string> SyncSources { get; private set; } = [];
+
+    /// <summary>The inputs and what containers get besides them; null when the inputs hold all of that.</summary>
+    public ContextFilter? SyncFilter { get; private set; }
 
     /// <summary>Build args with their values, those of the environment filled in.</summary>
     public ImmutableSortedDictionary<string, string> Args => _variables.Args;
@@ -94,7 +104,7 @@ public sealed class ImageDefinition
     public IEnumerable<KeyValuePair<string, string>> UsedArgs => Variants.SelectMany(v => v.UsedArgs).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Where(Args.ContainsKey).Select(a => KeyValuePair.Create(a, Args[a]));
 
     /// <summary>Another whenever anything about the image but its context's content changed.</summary>
-    public string Identity { get; }
+    public string Identity { get; private set; }
 
     /// <summary>The Dockerfile's path for messages.</summary>
     public string DockerfileName => Dockerfile.Dockerfile.Source.File;
@@ -117,6 +127,19 @@ public sealed class ImageDefinition
         return resolved.FirstOrDefault(r => r.Value is null || r.HasErrors) is { } failed
             ? new Parsed<ImageDefinition>(null, failed.Diagnostics)
             : new Parsed<ImageDefinition>(new ImageDefinition(this, [.. resolved.Select(r => r.Value!)]), []);
+    }
+
+    /// <summary>The same image, of whose context containers get these paths; its identity tells them.</summary>
+    internal ImageDefinition Syncing(ImmutableArray<string> sources)
+    {
+        if (sources.IsEmpty)
+            return this;
+        var syncing = (ImageDefinition)MemberwiseClone();
+        syncing.SyncSources = sources;
+        syncing.SyncFilter = Filter.AlsoReading(sources);
+        using FieldHash hash = new FieldHash().Add("image", Identity).Add("synced", string.Join('\n', sources));
+        syncing.Identity = hash.ToHex();
+        return syncing;
     }
 
     /// <summary>What is asked of the builder and is not in the key.</summary>
@@ -143,10 +166,22 @@ public sealed class ImageDefinition
     /// <summary>Where the Dockerfile names a base.</summary>
     public SourceSpan? PlaceOf(ImageName image) => _resolution.Images.Where(b => b.Value == image).Select(b => b.Key).MinBy(s => s.Start);
 
-    /// <summary>Whether a change of a file can change this image, and through which line; null when not.</summary>
+    /// <summary>Whether a change of a file can change this image or what its containers get, and through which line; null when not.</summary>
     /// <param name="path">Relative to the project, or absolute.</param>
     /// <param name="known">The inputs as they were read last: links among them may lead to more, and a directory that goes, even one above the context, takes with it what is in it.</param>
-    public BuildReason.FileChanged? Reads(string path, InputReading? known = null)
+    public BuildReason.FileChanged? Reads(string path, InputReading? known = null) => ReadsToBuild(path, known) ?? (IsSynced(path, known) ? new BuildReason.FileChanged(path, null, "sync") : null);
+
+    /// <summary>Whether a path is no input, but containers get it.</summary>
+    private bool IsSynced(string path, InputReading? known)
+    {
+        if (SyncFilter is null || InContext(path) is not { } inContext)
+            return false;
+        return (known?.Synced?.Filter ?? SyncFilter).Explain(inContext) is InputReason.Read
+            || known?.Synced?.Snapshot.Find(inContext) is ContextNode.Directory or ContextNode.Link;
+    }
+
+    /// <summary>The same of the image alone.</summary>
+    public BuildReason.FileChanged? ReadsToBuild(string path, InputReading? known = null)
     {
         if (known is not null && ProjectPath.Below(ProjectPath.Absolute(_root, path), _context) is not null)
             return Because(path, null);
@@ -160,7 +195,7 @@ public sealed class ImageDefinition
 
     /// <summary>Whether a path may lead to inputs: what is asked while they are being read and nobody knows yet which directories hold some.</summary>
     public BuildReason.FileChanged? MayLeadToInputs(string path) =>
-        InContext(path) is { } inContext && Filter.Judge(inContext, EntryKind.Directory) != InputVerdict.Prune ? Because(path, Filter.LedTo(inContext)?.Instruction) : null;
+        InContext(path) is { } inContext && (SyncFilter ?? Filter).Judge(inContext, EntryKind.Directory) != InputVerdict.Prune ? Because(path, Filter.LedTo(inContext)?.Instruction) : null;
 
     /// <summary>Whether the image reads a file, and which line of which file makes it so; null for a path outside of its context.</summary>
     /// <param name="path">Relative to the project, or absolute.</param>
@@ -170,6 +205,7 @@ public sealed class ImageDefinition
             new PathVerdict(Name, true, $"read by `{by.Instruction}`", by.Line is null ? null : read.By[0].Instruction?.Span.File, by.Line),
         InputReason.Hidden { ByConfig: true } hidden => new PathVerdict(Name, false, $"hidden by `ignore: {hidden.By.Text}`", hidden.By.At?.File, hidden.By.At?.Line),
         InputReason.Hidden hidden => new PathVerdict(Name, false, $"hidden by `{hidden.By.Text}`", hidden.By.At?.File, hidden.By.At?.Line),
+        InputReason.Unread when IsSynced(path, null) => new PathVerdict(Name, true, "taken by `sync`", Target.LiveUpdate?.At?.File, Target.LiveUpdate?.At?.Line),
         InputReason.NotInOnly => new PathVerdict(Name, false, "left out by `only`", Target.At?.File, Target.At?.Line),
         _ => new PathVerdict(Name, false, "no instruction reads it", DockerfileName, null),
     };

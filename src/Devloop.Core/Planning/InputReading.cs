@@ -7,7 +7,11 @@ namespace Devloop.Planning;
 /// <summary>The inputs of an image as they were read.</summary>
 /// <param name="Own">The image's own filter at that time; what its bases bring may change it.</param>
 /// <param name="Filter">The one that gave the inputs: the own one, or a wider one where links among the inputs lead to more.</param>
-public sealed record InputReading(ContextSnapshot Snapshot, ContextFilter Own, ContextFilter Filter);
+public sealed record InputReading(ContextSnapshot Snapshot, ContextFilter Own, ContextFilter Filter)
+{
+    /// <summary>The inputs with what containers get besides them; null when the inputs hold all of that.</summary>
+    public InputReading? Synced { get; init; }
+}
 
 /// <summary>What was read before and need not be read again.</summary>
 /// <param name="Changed">What may have changed since; relative to the project, or absolute.</param>

@@ -65,7 +65,7 @@ internal static class LocalReading
     }
 
     /// <summary>Something that a local command writes need not be there yet.</summary>
-    private static bool IsProduced(Project project, string path) => project.Locals.SelectMany(l => l.Produces).Any(p => ProjectPath.Below(p, path) is not null || ProjectPath.Below(path, p) is not null);
+    internal static bool IsProduced(Project project, string path) => project.Locals.SelectMany(l => l.Produces).Any(p => ProjectPath.Below(p, path) is not null || ProjectPath.Below(path, p) is not null);
 
     private static Diagnostic Missing(string message, string path, LocalCommand local, IFileTree files) => Diagnostic.Error(DiagnosticCode.MissingFile, message) with
     {

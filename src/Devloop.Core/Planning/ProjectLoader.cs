@@ -4,6 +4,7 @@ using Devloop.Diagnostics;
 using Devloop.Dockerfiles;
 using Devloop.Manifests;
 using Devloop.Model;
+using Devloop.Planning.Live;
 using Devloop.Ports;
 using Devloop.Text;
 
@@ -36,6 +37,12 @@ public sealed class ProjectLoader(
         BaseEdge[] edges = [.. images.SelectMany(i => i.Bases.Select(b => new BaseEdge(i.Name, b, i.PlaceOf(b))))];
         Parsed<ImageGraph> graph = ImageGraph.Of([.. project.Images.Select(i => i.Name)], edges);
         _problems.AddRange(graph.Diagnostics);
+        SyncSources? syncs = graph.Value is { } whole && images.Length == project.Images.Length ? new SyncSources(project, whole) : null;
+        if (syncs is not null)
+        {
+            _problems.AddRange(syncs.Check(files));
+            images = syncs.Attach(images);
+        }
 
         (ImmutableArray<KubernetesObject> objects, ImmutableArray<RenderInputs> inputs, ImmutableArray<Diagnostic> problems) = RenderedReading.Read(project.Rendered, files, renderer);
         _problems.AddRange(problems);
@@ -50,6 +57,7 @@ public sealed class ProjectLoader(
             RenderedDirectories = [.. inputs.SelectMany(i => i.Directories).Distinct(StringComparer.Ordinal)],
         };
         LocalReading.AddCycle(resolved, _problems);
+        _problems.AddRange(syncs?.Unused(resolved.IsDeployed, [.. _problems]) ?? []);
         return new Parsed<ResolvedProject>(_problems.Any(p => p.Severity == Severity.Error) ? null : resolved, Sorted());
     }
 

@@ -83,7 +83,7 @@ public sealed class ResolvedProject
     /// <summary>Some image has live update.</summary>
     public bool HasLiveUpdate => Images.Any(i => i.Target.LiveUpdate is not null);
 
-    public Live.LiveRules? LiveRulesOf(ImageName image) => _images[image].Target.LiveUpdate is null ? null : throw new NotSupportedException();
+    public Live.LiveRules? LiveRulesOf(ImageName image) => _images[image].Target.LiveUpdate is LiveUpdate.Declared d ? Live.DeclaredRules.Of(this, _images[image], d) : null;
 
     public ImageDefinition Image(ImageName name) => _images[name];
 

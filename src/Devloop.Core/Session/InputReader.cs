@@ -12,14 +12,24 @@ public sealed class InputReader(IContextReader contexts, string root)
     /// <summary>Version control writes there at every command, so watchers leave it out; where it is an input, every look reads it.</summary>
     private const string Unwatched = ".git";
 
-    /// <summary>The inputs; or, when one cannot be read, null and which.</summary>
+    /// <summary>The inputs, with what containers get besides them; or, when something cannot be read, null and which.</summary>
     /// <param name="known">What is known of the inputs; null when anything may have changed.</param>
     public async Task<(InputReading? Inputs, ContextReading.Unreadable? Unreadable)> ReadAsync(ImageDefinition image, KnownInputs? known, CancellationToken cancellationToken)
     {
         string directory = ProjectPath.Absolute(root, image.Target.Context);
-        if (known is not null && known.Reading.Own.ReadsLike(image.Filter) && await UpdateAsync(directory, known, cancellationToken).ConfigureAwait(false) is { } updated)
+        (InputReading? inputs, ContextReading.Unreadable? unreadable) = await ReadAsync(directory, image.Filter, known, cancellationToken).ConfigureAwait(false);
+        if (inputs is null || image.SyncFilter is not { } wider)
+            return (inputs is null ? null : inputs with { Synced = null }, unreadable);
+        KnownInputs? knownSynced = known?.Reading.Synced is { } before ? known with { Reading = before } : null;
+        (InputReading? synced, unreadable) = await ReadAsync(directory, wider, knownSynced, cancellationToken).ConfigureAwait(false);
+        return (synced is null ? null : inputs with { Synced = synced }, unreadable);
+    }
+
+    private async Task<(InputReading? Inputs, ContextReading.Unreadable? Unreadable)> ReadAsync(string directory, ContextFilter own, KnownInputs? known, CancellationToken cancellationToken)
+    {
+        if (known is not null && known.Reading.Own.ReadsLike(own) && await UpdateAsync(directory, known, cancellationToken).ConfigureAwait(false) is { } updated)
             return (updated, null);
-        ContextFilter filter = image.Filter;
+        ContextFilter filter = own;
         while (true)
         {
             ContextReading reading = await contexts.ReadAsync(directory, filter, cancellationToken).ConfigureAwait(false);
@@ -27,7 +37,7 @@ public sealed class InputReader(IContextReader contexts, string root)
                 return (null, (ContextReading.Unreadable)reading);
             // A link among the inputs may lead to what was not read, which only the tree can tell.
             if (filter.FollowLinks(read.Snapshot.Links) is not { } wider)
-                return (new InputReading(read.Snapshot, image.Filter, filter), null);
+                return (new InputReading(read.Snapshot, own, filter), null);
             filter = wider;
         }
     }

@@ -72,7 +72,27 @@ internal static class ConfigCommand
         ["external_bases"] = JsonShapes.List(image.ExternalBases),
         ["ignore"] = JsonShapes.List(image.Target.Ignore),
         ["only"] = JsonShapes.List(image.Target.Only),
+        ["live_update"] = Of(image.Target.LiveUpdate),
     };
+
+    private static JsonObject? Of(LiveUpdate? live)
+    {
+        if (live is null)
+            return null;
+        var shape = new JsonObject
+        {
+            ["mode"] = live is LiveUpdate.Inferred ? "auto" : "steps",
+            ["image"] = live.Image switch { LiveImagePolicy.OnRestart => "on_restart", LiveImagePolicy.Never => "never", _ => "background" },
+            ["restart"] = live.Restart switch { RestartPolicy.Always => "always", RestartPolicy.Never => "never", _ => "auto" },
+        };
+        if (live is not LiveUpdate.Declared steps)
+            return shape;
+        shape["initial_sync"] = steps.InitialSync;
+        shape["fall_back_on"] = JsonShapes.List(steps.FallBackOn.Select(f => f.Path));
+        shape["sync"] = new JsonArray([.. steps.Syncs.Select(s => (JsonNode)new JsonObject { ["from"] = s.From, ["to"] = s.To })]);
+        shape["run"] = new JsonArray([.. steps.Runs.Select(r => (JsonNode)new JsonObject { ["command"] = Of(r.Command), ["on"] = JsonShapes.List(r.On) })]);
+        return shape;
+    }
 
     private static JsonObject Of(ResourceDefinition resource) => new()
     {

@@ -25,7 +25,7 @@ public sealed class BadConfigTests : IDisposable
     [InlineData("unknown-alias", "version: 1\nname: *shop\n")]
     [InlineData("same-selector-twice", "version: 1\nimages:\n  Dockerfile: {}\n  api: {}\n  docker.io/library/api: {}\n")]
     [InlineData("port-forwards", "version: 1\nresources:\n  web: {port_forwards: [0, 70000, \"a:b:c:d\", 80:http, 8080]}\n")]
-    [InlineData("not-supported-yet", "version: 1\nlocal: {gen: {command: make}}\nimages: {api: {live_update: auto}}\n")]
+    [InlineData("not-supported-yet", "version: 1\nlocal: {gen: {command: make}}\nimages: {api: {custom: {command: make}}}\n")]
     [InlineData("builder-demands", "version: 1\nimages:\n  api:\n    shm_size: lots\n    ulimits: {nofiles: 1}\n    cache_from: [{type: registry}]\n    cache_to: [{type: gha, token: x}]\n    tags: [devloop-1]\n    contexts: {lib: 'oci-layout://lib'}\n    platforms: [linux]\n    provenance: full\n")]
     [InlineData("registry", "version: 1\nregistry: {host: \"https://reg.io\", push: sometimes, insecure: perhaps}\n")]
     [InlineData("builder", "version: 1\nbuilder:\n  kind: buildkit\n  adress: x\n  address: 10.0.0.5:1234\n  tls: {ca: certs/ca.pem, key: key.pem, server: buildkit}\n")]
