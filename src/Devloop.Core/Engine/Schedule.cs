@@ -13,6 +13,7 @@ internal static class Schedule
         if (turn.State.Stopping || turn.State.TimedOut || turn.State.Paused || turn.State.Reload != WorkId.None)
             return;
         LocalSchedule.Look(turn);
+        LiveSchedule.UpdateContainers(turn, now);
         if (turn.State.AwaitingEngine == WorkId.None)
         {
             TakeFingerprints(turn);
@@ -20,7 +21,6 @@ internal static class Schedule
             StartBuilds(turn, now);
             LiveSchedule.BuildInBackground(turn, now);
         }
-        LiveSchedule.UpdateContainers(turn, now);
         StartPushes(turn);
         StartPublications(turn);
         LocalSchedule.Run(turn);
