@@ -58,25 +58,30 @@ public class LiveProperties
             var may = new List<Action>();
             foreach (string file in new[] { "api/src/main.txt", "api/src/other.txt", "base/src/main.txt" })
             {
-                may.Add(() => _scenario.WhenEdited(file, $"content {choice % 3}"));
-                may.Add(() => _scenario.WhenEdited(file, $"content {choice % 3}"));
+                // Few contents, so that edits are taken back now and then, also while they are on their way.
+                for (int weight = 0; weight < 3; weight++)
+                    may.Add(() => _scenario.WhenEdited(file, $"content {choice % 2}"));
             }
-            may.Add(() => _scenario.WhenEdited("api/src/lock.txt", $"content {choice % 2}"));
+            if (choice % 8 == 0)
+                may.Add(() => _scenario.WhenEdited("api/src/lock.txt", $"content {choice % 3}"));
             if (_scenario.Files.KindOf("api/src/other.txt") == PathKind.File)
                 may.Add(() => _scenario.WhenDeleted("api/src/other.txt"));
             may.Add(() => _scenario.WhenEventsAreLost());
             may.Add(() => _scenario.After(0.5).WhenWoken("web", TimeSpan.FromSeconds(0.6)));
             may.Add(() => Restart(choice % _containers.Count));
             may.Add(() => ReplacePod(choice % _containers.Count));
-            may.Add(() => _scenario.When(new EngineEvent.TriggerRequested([], [Web], NoCache: false)));
+            if (choice % 8 == 1)
+                may.Add(() => _scenario.When(new EngineEvent.TriggerRequested([], [Web], NoCache: false)));
             foreach (Container updating in _containers.Where(c => Updating(c) is not null).ToArray())
             {
                 may.Add(() => End(updating, new ContainerUpdateOutcome.Broken(Why), half: true));
                 may.Add(() => End(updating, new ContainerUpdateOutcome.Obsolete("/project/api/src/main.txt"), half: true));
                 may.Add(() => End(updating, new ContainerUpdateOutcome.Gone(), half: true, restarts: true));
             }
-            for (int weight = 0; weight < 3; weight++)
+            for (int weight = 0; weight < 2; weight++)
                 may.AddRange(Work(choice));
+            if (_scenario.Holding > 0)
+                may.AddRange(Enumerable.Repeat(() => { _scenario.WhenLookEnds(index: 0); }, 4));
             may[choice % may.Count]();
         }
 

@@ -22,6 +22,8 @@ switch (args)
         return await new ClusterBench(Option("--devloop", "src/Devloop/bin/Release/net10.0/devloop"), Number("--objects", 500), Number("--pods", 500), Number("--rounds", 10)).RunAsync().ConfigureAwait(false);
     case ["forward", ..]:
         return await new ForwardBench(Option("--devloop", "src/Devloop/bin/Release/net10.0/devloop"), Number("--megabytes", 100), Number("--requests", 200), Number("--rounds", 5)).RunAsync().ConfigureAwait(false);
+    case ["live", ..]:
+        return await new LiveBench(Option("--devloop", "src/Devloop/bin/Release/net10.0/devloop"), Number("--rounds", 20), Number("--many", 1000), Number("--beside", 100_000)).RunAsync().ConfigureAwait(false);
     case ["dockerfile", ..]:
         return DockerfileBench.Run();
     case ["fuzz", ..]:
@@ -34,6 +36,7 @@ switch (args)
                    Devloop.Bench build [--files N] [--bytes N] [--rounds N]
                    Devloop.Bench cluster [--objects N] [--pods N] [--rounds N] [--devloop PATH]
                    Devloop.Bench forward [--megabytes N] [--requests N] [--rounds N] [--devloop PATH]
+                   Devloop.Bench live [--rounds N] [--many N] [--beside N] [--devloop PATH]
                    Devloop.Bench dockerfile
                    Devloop.Bench fuzz [--target dockerfile|ignore|yaml|all] [--iterations N] [--seed S]
             """);
