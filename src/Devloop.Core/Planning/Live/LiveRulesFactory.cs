@@ -1,0 +1,16 @@
+using System.Diagnostics;
+using Devloop.Model;
+
+namespace Devloop.Planning.Live;
+
+/// <summary>Makes the rules that the config asks for.</summary>
+public static class LiveRulesFactory
+{
+    /// <returns>Null when the image has no live update.</returns>
+    public static LiveRules? Of(ResolvedProject project, ImageDefinition image) => image.Target.LiveUpdate switch
+    {
+        null => null,
+        LiveUpdate.Inferred inferred => new InferredRules(project, image, inferred.Restart),
+        LiveUpdate other => throw new UnreachableException($"no rules for {other.GetType().Name}"),
+    };
+}
