@@ -10,7 +10,10 @@ public static class LiveRulesFactory
     public static LiveRules? Of(ResolvedProject project, ImageDefinition image) => image.Target.LiveUpdate switch
     {
         null => null,
-        LiveUpdate.Inferred inferred => new InferredRules(project, image, inferred.Restart),
+        LiveUpdate.Inferred inferred => Inferred(project, image, inferred.Restart),
         LiveUpdate other => throw new UnreachableException($"no rules for {other.GetType().Name}"),
     };
+
+    /// <summary>The rules of what the Dockerfile proves, whatever the config says.</summary>
+    public static LiveRules Inferred(ResolvedProject project, ImageDefinition image, RestartPolicy restart) => new InferredRules(project, image, restart);
 }
