@@ -79,7 +79,7 @@ public sealed record InputPatterns(ImmutableArray<InputPattern> Patterns)
     }
 
     /// <summary>A file or a git repository that ADD fetches.</summary>
-    private static bool IsAddress(string source) =>
+    internal static bool IsAddress(string source) =>
         source.StartsWith("git@", StringComparison.Ordinal)
         || new[] { "http://", "https://", "git://", "ssh://" }.Any(scheme => source.StartsWith(scheme, StringComparison.Ordinal));
 }

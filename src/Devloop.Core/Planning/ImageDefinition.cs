@@ -18,6 +18,9 @@ public sealed class ImageDefinition
 
     private readonly BuildVariables _variables;
 
+    /// <summary>What its bases bring, as far as it is known, by the text that names them.</summary>
+    private readonly ImmutableDictionary<string, BaseImage> _knownBases = ImmutableDictionary<string, BaseImage>.Empty;
+
     /// <param name="variants">The Dockerfile for each platform of the image, at least one.</param>
     internal ImageDefinition(string root, ImageTarget target, ImmutableArray<ResolvedDockerfile> variants, BuildVariables variables, ContextFilter filter,
         ImmutableArray<string> ignoreFiles, string ignoreText, BaseResolution resolution)
@@ -46,10 +49,20 @@ public sealed class ImageDefinition
             .ToHex();
     }
 
-    private ImageDefinition(ImageDefinition source, ImmutableArray<ResolvedDockerfile> variants)
+    /// <summary>The same, but for what is known of its bases.</summary>
+    private ImageDefinition(ImageDefinition source, ImmutableDictionary<string, BaseImage> bases)
     {
         (_root, _context, Target, _variables, IgnoreFiles, _resolution, Bases, Identity) =
             (source._root, source._context, source.Target, source._variables, source.IgnoreFiles, source._resolution, source.Bases, source.Identity);
+        (_knownBases, Variants, Filter, ReducedDockerfile, ExternalBases) = (bases, source.Variants, source.Filter, source.ReducedDockerfile, source.ExternalBases);
+        (SyncSources, SyncFilter) = (source.SyncSources, source.SyncFilter);
+    }
+
+    private ImageDefinition(ImageDefinition source, ImmutableArray<ResolvedDockerfile> variants, ImmutableDictionary<string, BaseImage> bases)
+    {
+        (_root, _context, Target, _variables, IgnoreFiles, _resolution, Bases, Identity) =
+            (source._root, source._context, source.Target, source._variables, source.IgnoreFiles, source._resolution, source.Bases, source.Identity);
+        _knownBases = bases;
         Variants = variants;
         Filter = source.Filter.Reading(InputPatterns.Union(variants.Select(InputPatterns.Of)));
         SyncSources = source.SyncSources;
@@ -117,16 +130,16 @@ public sealed class ImageDefinition
     /// triggers are not seen, and a path with a variable that only a base can have counts as the whole context.
     /// </summary>
     /// <param name="bases">What is known, by the text of <see cref="Parents"/>.</param>
-    /// <returns>This very definition when nothing of that matters; its identity is the same in any case.</returns>
+    /// <returns>This very definition when nothing of that is new; its identity is the same in any case.</returns>
     public Parsed<ImageDefinition> Knowing(ImmutableDictionary<string, BaseImage> bases)
     {
         bool matters = bases.Values.Any(b => !b.OnBuild.IsEmpty) || Variants.Any(v => v.Stages.Any(s => s.Instructions.Any(i => i.IsUncertain || i.IsTrigger)));
         if (!matters)
-            return new Parsed<ImageDefinition>(this, []);
+            return new Parsed<ImageDefinition>(KnowsAll(bases) ? this : new ImageDefinition(this, bases), []);
         Parsed<ResolvedDockerfile>[] resolved = [.. Variants.Select(v => DockerfileResolver.Resolve(v.Dockerfile, _variables with { TargetPlatform = v.Platform, BaseImages = bases }))];
         return resolved.FirstOrDefault(r => r.Value is null || r.HasErrors) is { } failed
             ? new Parsed<ImageDefinition>(null, failed.Diagnostics)
-            : new Parsed<ImageDefinition>(new ImageDefinition(this, [.. resolved.Select(r => r.Value!)]), []);
+            : new Parsed<ImageDefinition>(new ImageDefinition(this, [.. resolved.Select(r => r.Value!)], bases), []);
     }
 
     /// <summary>The same image, of whose context containers get these paths; its identity tells them.</summary>
@@ -141,6 +154,12 @@ public sealed class ImageDefinition
         syncing.Identity = hash.ToHex();
         return syncing;
     }
+
+    private bool KnowsAll(ImmutableDictionary<string, BaseImage> bases) =>
+        bases.Count == _knownBases.Count && bases.All(b => ReferenceEquals(_knownBases.GetValueOrDefault(b.Key), b.Value));
+
+    /// <summary>What is known of an image that it stands on; null when nothing is.</summary>
+    internal BaseImage? Known(ImageMention mention) => _knownBases.GetValueOrDefault(mention.Text);
 
     /// <summary>What is asked of the builder and is not in the key.</summary>
     private static string Demanded(ImageTarget target) => string.Join('\n',
@@ -209,6 +228,10 @@ public sealed class ImageDefinition
         InputReason.NotInOnly => new PathVerdict(Name, false, "left out by `only`", Target.At?.File, Target.At?.Line),
         _ => new PathVerdict(Name, false, "no instruction reads it", DockerfileName, null),
     };
+
+    /// <summary>A path as one of the context, when the image reads it; null when it does not.</summary>
+    /// <param name="path">Relative to the project, or absolute.</param>
+    internal string? InputAt(string path) => InContext(path) is { } inContext && Filter.Explain(inContext) is InputReason.Read ? inContext : null;
 
     private string? InContext(string path) =>
         ProjectPath.Below(_context, ProjectPath.Absolute(_root, path)) is { } inside && inside != "." ? inside : null;

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Devloop.Config;
 using Devloop.Manifests;
 using Devloop.Model;
+using Devloop.Planning.Live;
 
 namespace Devloop.Planning;
 
@@ -12,6 +14,7 @@ public sealed class ResolvedProject
     private readonly HashSet<ImageName> _deployed;
     private readonly HashSet<string> _configFiles;
     private readonly Lazy<Producers> _producers;
+    private readonly ConcurrentDictionary<ImageName, LiveRules?> _liveRules = new();
 
     /// <param name="configFiles">Every file that was read to resolve the project, relative to its root.</param>
     /// <param name="manifestGlobs">Where new manifests may appear.</param>
@@ -83,11 +86,12 @@ public sealed class ResolvedProject
     /// <summary>Some image has live update.</summary>
     public bool HasLiveUpdate => Images.Any(i => i.Target.LiveUpdate is not null);
 
-    public Live.LiveRules? LiveRulesOf(ImageName image) => _images[image].Target.LiveUpdate is LiveUpdate.Declared d ? Live.DeclaredRules.Of(this, _images[image], d) : null;
-
     public ImageDefinition Image(ImageName name) => _images[name];
 
     public bool HasImage(ImageName name) => _images.ContainsKey(name);
+
+    /// <summary>How edits come to running containers of an image; null when it says nothing of that.</summary>
+    public LiveRules? LiveRulesOf(ImageName image) => _liveRules.GetOrAdd(image, (name, project) => LiveRulesFactory.Of(project, project.Image(name)), this);
 
     public bool IsDeployed(ImageName image) => _deployed.Contains(image);
 
