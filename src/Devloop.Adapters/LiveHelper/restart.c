@@ -10,6 +10,8 @@
 
 static int told(const char *text, long error, int code) {
     char line[128], *end = put_text(line, "devloop-helper: ");
+    end = put_number(end, code);
+    end = put_text(end, " ");
     end = put_text(end, text);
     end = put_text(end, " ");
     end = put_number(end, error < 0 ? -error : error);

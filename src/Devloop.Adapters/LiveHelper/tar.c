@@ -1,4 +1,5 @@
 #include "tar.h"
+#include <linux/poll.h>
 
 #define BLOCK 512
 #define LONGEST_RECORDS 16384
@@ -7,19 +8,31 @@ void (*on_broken_input)(void);
 
 static char records[LONGEST_RECORDS + 1];
 
-// One line: "devloop-helper: STEP ERRNO USER PATH", the path as it is up to the last byte before the line's end.
+// Whoever still writes when its reader ends may lose what the reader said: take what comes until the writer has heard it.
+static void drain(void) {
+    static char rest[4096];
+    struct pollfd input = {0, POLLIN, 0};
+    struct timespec64 patience = {2, 0};
+    while (CALL(__NR_ppoll, &input, 1, &patience, 0, 8) == 1 && CALL(__NR_read, 0, rest, sizeof rest) > 0)
+        patience.seconds = 2, patience.nanoseconds = 0;
+}
+
+// One line: "devloop-helper: CODE STEP ERRNO USER PATH", the path as it is up to the last byte before the line's end.
 _Noreturn void fail_as(int code, const char *step, const char *path, long error) {
     static char line[LONGEST_PATH + 128];
     char *end = put_text(line, "devloop-helper: ");
+    end = put_number(end, code);
+    *end++ = ' ';
     end = put_text(end, step);
-    end = put_text(end, " ");
+    *end++ = ' ';
     end = put_number(end, error < 0 ? -error : error);
-    end = put_text(end, " ");
+    *end++ = ' ';
     end = put_number(end, CALL(__NR_geteuid, 0));
-    end = put_text(end, " ");
+    *end++ = ' ';
     end = put_text(end, path);
     end = put_text(end, "\n");
     write_all(2, line, (size_t)(end - line));
+    drain();
     leave(code);
 }
 

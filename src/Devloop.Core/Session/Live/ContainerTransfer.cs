@@ -72,7 +72,7 @@ public sealed class ContainerTransfer : IContainerUpdater
         return end switch
         {
             ContainerExecEnd.Exited { Code: 0 } => new ContainerUpdateOutcome.Updated(),
-            ContainerExecEnd.Exited exited when HelperAnswer.Of(place, exited.Code, errors.WrittenSpan.ToArray()) is { } told => told,
+            ContainerExecEnd.Exited when HelperAnswer.Of(place, errors.WrittenSpan) is { } told => told,
             _ when await way.EndedAsync(place, end, cancellationToken).ConfigureAwait(false) is { Failure: { } failure } => failure,
             _ => new ContainerUpdateOutcome.Refused(TransferProblem.NoSupervisor(place)),
         };

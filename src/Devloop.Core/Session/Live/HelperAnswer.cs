@@ -4,7 +4,7 @@ using Devloop.Ports;
 
 namespace Devloop.Session.Live;
 
-/// <summary>What the helper's end means. It ends with a code of its own and a line <c>devloop-helper: STEP ERRNO USER PATH</c>.</summary>
+/// <summary>What the helper's end means. It says it in a line <c>devloop-helper: CODE STEP ERRNO USER PATH</c>, and ends with that code.</summary>
 internal static class HelperAnswer
 {
     /// <summary>As in the helper's source, base.h.</summary>
@@ -12,12 +12,14 @@ internal static class HelperAnswer
 
     private const string Mark = "devloop-helper: ";
 
-    /// <param name="code">Not 0.</param>
+    /// <summary>Whether the helper has said why it ends.</summary>
+    public static bool IsTold(ReadOnlySpan<byte> errors) => errors.Length > 0 && errors[^1] == '\n' && errors.IndexOf("devloop-helper: "u8) >= 0;
+
     /// <param name="errors">What it wrote to its standard error.</param>
-    /// <returns>Null when the code is none of the helper's.</returns>
-    public static ContainerUpdateOutcome? Of(ContainerPlace place, int code, byte[] errors)
+    /// <returns>Null when it said nothing.</returns>
+    public static ContainerUpdateOutcome? Of(ContainerPlace place, ReadOnlySpan<byte> errors)
     {
-        (string step, int error, long user, string path) = Read(errors);
+        (int code, string step, int error, long user, string path) = Read(errors);
         return code switch
         {
             ReadOnly => new ContainerUpdateOutcome.Refused(TransferProblem.ReadOnly(place, path)),
@@ -32,16 +34,17 @@ internal static class HelperAnswer
         };
     }
 
-    private static (string Step, int Error, long User, string Path) Read(byte[] errors)
+    private static (int Code, string Step, int Error, long User, string Path) Read(ReadOnlySpan<byte> errors)
     {
         string text = Encoding.UTF8.GetString(errors);
         int start = text.LastIndexOf(Mark, StringComparison.Ordinal);
-        string[] parts = start < 0 ? [] : text[(start + Mark.Length)..].TrimEnd('\n').Split(' ', 4);
-        return parts is [var step, var error, var user, var path]
+        string[] parts = start < 0 ? [] : text[(start + Mark.Length)..].Split(' ', 5);
+        return parts is [var code, var step, var error, var user, [.. var path, '\n']]
+            && int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out int known)
             && int.TryParse(error, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             && long.TryParse(user, NumberStyles.None, CultureInfo.InvariantCulture, out long id)
-            ? (step, number, id, path)
-            : ("", 0, 0, "");
+            ? (known, step, number, id, path)
+            : (0, "", 0, 0, "");
     }
 
     /// <summary>Numbers as in errno(3), which are the same on all machines that the helper is for.</summary>

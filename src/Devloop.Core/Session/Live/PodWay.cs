@@ -20,6 +20,9 @@ internal sealed class PodWay(IContainers pods, ISourceFiles sources, TimeProvide
 
     private const int MostRemembered = 10_000;
 
+    /// <summary>How the helper ends when it is not told what to do; base.h.</summary>
+    private const int Usage = 64;
+
     /// <summary>What a shell says for a program that it does not find.</summary>
     private const int NotFound = 127;
 
@@ -28,11 +31,11 @@ internal sealed class PodWay(IContainers pods, ISourceFiles sources, TimeProvide
 
     /// <summary>
     /// <c>head</c> ends the input of <c>tar</c>, since not every API server does and BusyBox reads on behind the archive's end; with <c>-p</c> modes
-    /// are not cut by a umask.
+    /// are not cut by a umask. What is left of the input is taken, for whoever still writes may not hear why it ended.
     /// </summary>
-    private const string Unpack = "count=$1; shift; if [ $# -gt 0 ]; then rm -rf -- \"$@\" || exit; fi; if [ \"$count\" -gt 0 ]; then head -c \"$count\" | tar -xpf - -C /; fi";
+    private const string Unpack = "count=$1; shift; if [ $# -gt 0 ]; then rm -rf -- \"$@\" || exit; fi; if [ \"$count\" -gt 0 ]; then head -c \"$count\" | { tar -xpf - -C /; code=$?; cat > /dev/null; exit $code; }; fi";
 
-    private readonly ConcurrentDictionary<string, bool> _helperless = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _mounted = new(StringComparer.Ordinal);
 
     public override IContainers Containers { get; } = new WatchedContainers(pods, clock);
 
@@ -40,15 +43,31 @@ internal sealed class PodWay(IContainers pods, ISourceFiles sources, TimeProvide
 
     public override async Task<WayOutcome?> WriteAsync(ContainerUpdate update, bool restart, CancellationToken cancellationToken)
     {
-        if (!_helperless.ContainsKey(update.Place.Id))
-        {
-            if (await ApplyAsync(Helper, update, sources, restart, cancellationToken).ConfigureAwait(false) is { } outcome)
-                return outcome;
-            if (_helperless.Count >= MostRemembered)
-                _helperless.Clear();
-            _helperless[update.Place.Id] = true;
-        }
+        bool? mounted = await IsMountedAsync(update.Place, cancellationToken).ConfigureAwait(false);
+        if (mounted != false && await ApplyAsync(Helper, update, sources, restart, cancellationToken).ConfigureAwait(false) is { } outcome)
+            return outcome;
         return await UnpackAsync(update, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Whether the container has the helper, asked once: a container runtime that finds no program closes a connection on which files are under
+    /// way, and its words are lost. Null when that was not learnt.
+    /// </summary>
+    private async Task<bool?> IsMountedAsync(ContainerPlace place, CancellationToken cancellationToken)
+    {
+        if (_mounted.TryGetValue(place.Id, out bool known))
+            return known;
+        bool? mounted = await Containers.ExecAsync(new ContainerOrder(place, [Helper]), cancellationToken).ConfigureAwait(false) switch
+        {
+            ContainerExecEnd.Exited { Code: Usage } => true,
+            ContainerExecEnd.Exited or ContainerExecEnd.NoProgram => false,
+            _ => null,
+        };
+        if (_mounted.Count >= MostRemembered)
+            _mounted.Clear();
+        if (mounted is { } learnt && place.Id.Length > 0)
+            _mounted[place.Id] = learnt;
+        return mounted;
     }
 
     private async Task<WayOutcome?> UnpackAsync(ContainerUpdate update, CancellationToken cancellationToken)

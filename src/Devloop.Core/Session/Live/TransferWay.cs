@@ -25,19 +25,37 @@ internal abstract class TransferWay
     /// <returns>Null when the container is not to be reached by this way.</returns>
     public abstract Task<WayOutcome?> WriteAsync(ContainerUpdate update, bool restart, CancellationToken cancellationToken);
 
-    /// <summary>Gives entries to a helper in the container. Null when it has none there.</summary>
+    /// <summary>Gives entries to a helper in the container. Null when it has none there, as far as that is heard: input that is under way may hide it.</summary>
     protected async Task<WayOutcome?> ApplyAsync(string helper, ContainerUpdate update, ISourceFiles sources, bool restart, CancellationToken cancellationToken)
     {
         ImmutableArray<string> words = restart ? [helper, "apply", "--restart", update.Place.Container] : [helper, "apply"];
         var errors = new ArrayBufferWriter<byte>();
+        using var told = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using Stream input = new UpdateArchive(update.Entries, HelperHeaders.Instance, sources).Open();
-        ContainerExecEnd end = await Containers.ExecAsync(new ContainerOrder(update.Place, words) { Input = input, AsRoot = AsRoot, Output = (bytes, _) => Keep(errors, bytes) }, cancellationToken).ConfigureAwait(false);
-        return end switch
+        var order = new ContainerOrder(update.Place, words)
         {
-            ContainerExecEnd.Exited { Code: 0 } => new WayOutcome(null, restart),
-            ContainerExecEnd.Exited exited when HelperAnswer.Of(update.Place, exited.Code, errors.WrittenSpan.ToArray()) is { } told => new WayOutcome(told),
-            _ => await EndedAsync(update.Place, end, cancellationToken).ConfigureAwait(false),
+            Input = input,
+            AsRoot = AsRoot,
+            Output = (bytes, _) =>
+            {
+                Keep(errors, bytes);
+                // It takes the rest of the files for nothing then: what it said is the end.
+                if (HelperAnswer.IsTold(errors.WrittenSpan))
+                    told.Cancel();
+            },
         };
+        ContainerExecEnd? end = null;
+        try
+        {
+            end = await Containers.ExecAsync(order, told.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // It told.
+        }
+        return end is ContainerExecEnd.Exited { Code: 0 } ? new WayOutcome(null, restart)
+            : HelperAnswer.Of(update.Place, errors.WrittenSpan) is { } answer ? new WayOutcome(answer)
+            : await EndedAsync(update.Place, end ?? new ContainerExecEnd.Lost("it was given up"), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What an end means that the helper has no code for: somebody ended it.</summary>
