@@ -60,14 +60,20 @@ public sealed class CuttingRelay : IAsyncDisposable
                 _sockets.Add(near);
                 _sockets.Add(far);
                 await far.ConnectAsync(_server.Host, _server.Port);
-                _ = CopyAsync(near, far);
-                _ = CopyAsync(far, near);
+                _ = RelayAsync(near, far);
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             // Cut.
         }
+    }
+
+    private static async Task RelayAsync(Socket near, Socket far)
+    {
+        await Task.WhenAll(CopyAsync(near, far), CopyAsync(far, near));
+        near.Dispose();
+        far.Dispose();
     }
 
     private static async Task CopyAsync(Socket from, Socket to)

@@ -29,12 +29,13 @@ internal sealed class ContainerExec : IAsyncDisposable
     private readonly Stream _connection;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
+    private readonly Action<ReadOnlyMemory<byte>, bool>? _hear;
     private readonly CancellationTokenSource _ended = new();
     private readonly Task _reading;
 
-    private ContainerExec(EngineClient client, string id, Stream connection)
+    private ContainerExec(EngineClient client, string id, Stream connection, Action<ReadOnlyMemory<byte>, bool>? hear)
     {
-        (_client, _id, _connection) = (client, id, connection);
+        (_client, _id, _connection, _hear) = (client, id, connection, hear);
         _reading = ReadAsync();
     }
 
@@ -42,9 +43,12 @@ internal sealed class ContainerExec : IAsyncDisposable
     /// Starts a command; null when the container is not there or does not run. Throws <see cref="HttpRequestException"/>,
     /// <see cref="IOException"/> or <see cref="Ports.EngineUnreachableException"/>.
     /// </summary>
-    public static async Task<ContainerExec?> StartAsync(EngineClient client, string container, IReadOnlyList<string> command, bool withInput, CancellationToken cancellationToken)
+    /// <param name="user">Such as <c>0:0</c>; null is the container's own.</param>
+    /// <param name="hear">Hears the output as it comes, true for standard error; the memory is good during the call.</param>
+    public static async Task<ContainerExec?> StartAsync(
+        EngineClient client, string container, IReadOnlyList<string> command, bool withInput, CancellationToken cancellationToken, string? user = null, Action<ReadOnlyMemory<byte>, bool>? hear = null)
     {
-        byte[] order = JsonSerializer.SerializeToUtf8Bytes(new ExecOrder(command, withInput, AttachOutput: true, AttachErrors: true), EngineJson.Default.ExecOrder);
+        byte[] order = JsonSerializer.SerializeToUtf8Bytes(new ExecOrder(command, withInput, AttachOutput: true, AttachErrors: true, user), EngineJson.Default.ExecOrder);
         using HttpResponseMessage response = await client.PostAsync($"/containers/{container}/exec", order, cancellationToken).ConfigureAwait(false);
         if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
             return null;
@@ -52,7 +56,7 @@ internal sealed class ContainerExec : IAsyncDisposable
             throw new IOException($"the engine made no exec: HTTP status {(int)response.StatusCode}");
         try
         {
-            return new ContainerExec(client, id, await client.UpgradeAsync($"/exec/{id}/start", """{"Detach":false,"Tty":false}"""u8.ToArray(), cancellationToken).ConfigureAwait(false));
+            return new ContainerExec(client, id, await client.UpgradeAsync($"/exec/{id}/start", """{"Detach":false,"Tty":false}"""u8.ToArray(), cancellationToken).ConfigureAwait(false), hear);
         }
         catch (UpgradeRefusedException)
         {
@@ -154,6 +158,7 @@ internal sealed class ContainerExec : IAsyncDisposable
                     if (count == 0)
                         return;
                     Keep(head[0] == Errors ? _errors : _output, buffer.AsSpan(0, count));
+                    _hear?.Invoke(buffer.AsMemory(0, count), head[0] == Errors);
                     left -= (uint)count;
                 }
             }

@@ -53,6 +53,14 @@ internal sealed class EngineClient : IDisposable
         return await SendRawAsync(HttpMethod.Post, whole, [], content, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Puts an archive; the rest is as for any request.</summary>
+    public async Task<HttpResponseMessage> PutArchiveAsync(string path, byte[] archive, CancellationToken cancellationToken)
+    {
+        string whole = await VersionedAsync(path, cancellationToken).ConfigureAwait(false);
+        var content = new ByteArrayContent(archive) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-tar") } };
+        return await SendRawAsync(HttpMethod.Put, whole, [], content, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>
     /// Posts JSON on a connection of its own, which is a plain byte stream from then on. Throws what a request throws, and
     /// <see cref="UpgradeRefusedException"/>.

@@ -66,16 +66,22 @@ internal sealed record ListedContainer(
     [property: JsonPropertyName("Id")] string? Id,
     [property: JsonPropertyName("Names")] string[]? Names);
 
+internal sealed record InspectedContainer([property: JsonPropertyName("State")] ContainerState? State);
+
+internal sealed record ContainerState([property: JsonPropertyName("Running")] bool Running);
+
 internal sealed record ContainerFilters(
     [property: JsonPropertyName("label")] IReadOnlyList<string> Labels,
     [property: JsonPropertyName("status")] IReadOnlyList<string> Statuses);
 
 /// <summary>A command to run in a container.</summary>
+/// <param name="User">Null is the container's own.</param>
 internal sealed record ExecOrder(
     [property: JsonPropertyName("Cmd")] IReadOnlyList<string> Command,
     [property: JsonPropertyName("AttachStdin")] bool AttachInput,
     [property: JsonPropertyName("AttachStdout")] bool AttachOutput,
-    [property: JsonPropertyName("AttachStderr")] bool AttachErrors);
+    [property: JsonPropertyName("AttachStderr")] bool AttachErrors,
+    [property: JsonPropertyName("User")] string? User = null);
 
 internal sealed record ExecCreated([property: JsonPropertyName("Id")] string? Id);
 
@@ -111,6 +117,7 @@ internal sealed record EngineLogin(
 [JsonSerializable(typeof(EngineListed[]))]
 [JsonSerializable(typeof(EngineUsage))]
 [JsonSerializable(typeof(ListedContainer[]))]
+[JsonSerializable(typeof(InspectedContainer))]
 [JsonSerializable(typeof(ContainerFilters))]
 [JsonSerializable(typeof(ExecOrder))]
 [JsonSerializable(typeof(ExecCreated))]

@@ -81,6 +81,16 @@ public static class DiagnosticCode
     public const string RecordUnavailable = "DL4040";
     public const string DeletionHangs = "DL4041";
     public const string KindNotEstablished = "DL4042";
+    public const string ContainerReadOnly = "DL4060";
+    public const string ContainerNotPermitted = "DL4061";
+    public const string ContainerNoSpace = "DL4062";
+    public const string ContainerNoTransport = "DL4063";
+    public const string ContainerNoSupervisor = "DL4064";
+    public const string ContainerSurprise = "DL4065";
+    public const string TransferBroken = "DL4066";
+    public const string RunInContainerFailed = "DL4067";
+    public const string TransferRejected = "DL4068";
+    public const string ExecForbidden = "DL4069";
 
     // 403x: commands of this machine.
     public const string LocalFailed = "DL4030";

@@ -1,0 +1,24 @@
+#!/bin/bash
+# Compiles the helper: build.sh [DIRECTORY [amd64|arm64]...]. The same compiler gives the same bytes.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+out=${1:-$here}
+shift || true
+platforms=${*:-amd64 arm64}
+
+compile() {
+  local compiler=$1 output=$2; shift 2
+  (cd "$here" && "$compiler" -std=gnu11 -Os -Wall -Wextra -Werror -ffreestanding -fno-builtin -fno-stack-protector -fno-ident \
+    -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-pie -no-pie -fcf-protection=none -nostdlib -static "$@" \
+    -Wl,--build-id=none -Wl,--strip-all -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,-z,norelro -Wl,--gc-sections \
+    -o "$output" base.c tar.c apply.c run.c restart.c main.c)
+}
+
+for platform in $platforms; do
+  case $platform in
+    amd64) compile gcc "$out/helper-amd64" -m64 ;;
+    # Nodes of arm64 may have pages of 64 KiB.
+    arm64) compile aarch64-linux-gnu-gcc "$out/helper-arm64" -Wl,-z,max-page-size=65536 -mno-outline-atomics ;;
+    *) echo "no such platform: $platform" >&2; exit 2 ;;
+  esac
+done
