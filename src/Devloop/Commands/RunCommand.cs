@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Devloop.Adapters.Files;
 using Devloop.Adapters.Kubernetes;
 using Devloop.Adapters.Kubernetes.PortForwarding;
+using Devloop.Adapters.LiveHelper;
 using Devloop.Adapters.Processes;
 using Devloop.Cli.Setup;
 using Devloop.Cli.Terminal;
@@ -12,6 +13,7 @@ using Devloop.Model;
 using Devloop.Planning;
 using Devloop.Ports;
 using Devloop.Session;
+using Devloop.Session.Live;
 
 namespace Devloop.Cli.Commands;
 
@@ -159,6 +161,8 @@ internal static class RunCommand
                 Nodes = engine.Nodes,
                 Cluster = cluster?.Cluster,
                 Forwarder = cluster is null ? null : new PortForwarder(cluster.Cluster),
+                // Containers are the engine's own only where the nodes run on it.
+                Containers = cluster is null ? null : new ContainerTransfer(cluster.Cluster, delivery.Delivery is null ? engine.Containers : null, new SourceFiles(), HelperBinaries.Load(), TimeProvider.System),
                 Touched = ofUser.Touched,
                 Processes = processes,
                 Probe = network,

@@ -35,7 +35,7 @@ internal sealed class Engine : IAsyncDisposable
             _dialer = new EngineDialer(EngineLocator.Locate(config, Environment.GetEnvironmentVariable));
             var store = new DockerEngine(_dialer, credentials, _registry);
             _builder = new BuildKitImageBuilder(_dialer, GrpcEntry.EngineUpgrade, new EngineExport(store.Learn), credentials);
-            (Store, Cleaning, Nodes) = (store, store, new DockerNodes(_dialer));
+            (Store, Cleaning, Nodes, Containers) = (store, store, new DockerNodes(_dialer), new EngineContainers(_dialer));
         }
     }
 
@@ -53,6 +53,9 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>Null without an engine.</summary>
     public INodeImages? Nodes { get; }
 
+    /// <summary>Null without an engine.</summary>
+    public IEngineContainers? Containers { get; }
+
     public IBuildHistory History { get; } = BuildHistory.OfUser(Environment.GetEnvironmentVariable);
 
     private static DistributionRegistry RegistriesOf(RegistrySettings? settings, RegistryCredentials credentials) => new(
@@ -64,6 +67,7 @@ internal sealed class Engine : IAsyncDisposable
     {
         await _builder.DisposeAsync().ConfigureAwait(false);
         (Nodes as IDisposable)?.Dispose();
+        (Containers as IDisposable)?.Dispose();
         (Store as IDisposable)?.Dispose();
         (_dialer as IDisposable)?.Dispose();
         _registry.Dispose();
