@@ -36,9 +36,11 @@ public sealed class LiveCluster : IAsyncLifetime
 
     public static HelperPrograms Programs { get; } = HelperBinaries.Load();
 
-    public ContainerTransfer ByEngine => new(null, Engine, new SourceFiles(), Programs, TimeProvider.System);
+    public ContainerTransfer ByEngine => field ??= new(null, Engine, new SourceFiles(), Programs, TimeProvider.System);
 
-    public ContainerTransfer ByPods => new(Cluster, null, new SourceFiles(), Programs, TimeProvider.System);
+    public ContainerTransfer ByPods => field ??= new(Cluster, null, new SourceFiles(), Programs, TimeProvider.System);
+
+    public ContainerTransfer ByBoth => field ??= new(Cluster, Engine, new SourceFiles(), Programs, TimeProvider.System);
 
     public async Task InitializeAsync()
     {

@@ -44,7 +44,12 @@ public sealed class ContainerTransfer : IContainerUpdater
         {
             return new ContainerUpdateOutcome.Obsolete(e.File);
         }
-        return refusal ?? new ContainerUpdateOutcome.Refused(TransferProblem.NoTransport(update.Place));
+        if (refusal is not null)
+            return refusal;
+        // An engine that never had the container and one that has it no more say the same.
+        return _ways is [.., var last] && await last.Containers.RunsAsync(update.Place, cancellationToken).ConfigureAwait(false) == false
+            ? new ContainerUpdateOutcome.Gone()
+            : new ContainerUpdateOutcome.Refused(TransferProblem.NoTransport(update.Place));
     }
 
     /// <summary>Null when the way has no means for this container.</summary>
