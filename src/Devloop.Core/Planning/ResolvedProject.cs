@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Devloop.Config;
 using Devloop.Manifests;
 using Devloop.Model;
+using Devloop.Planning.Live;
 
 namespace Devloop.Planning;
 
@@ -78,6 +79,20 @@ public sealed class ResolvedProject
         var known = images.Where(i => !ReferenceEquals(_images[i.Name], i)).ToDictionary(i => i.Name);
         return known.Count == 0 ? this
             : new ResolvedProject(Config, Graph, [.. Images.Select(i => known.GetValueOrDefault(i.Name, i))], Resources, ConfigFiles, ManifestSources) { AllResources = AllResources, RenderedDirectories = RenderedDirectories, IsPart = IsPart };
+    }
+
+    /// <summary>The same project with pods equipped so that live updates reach their containers; this very project when none needs it.</summary>
+    public ResolvedProject EquippedForLive(LiveSetup setup)
+    {
+        var equipping = new Equipping(setup, Image);
+        var equipped = AllResources.Where(r => r.Images.All(HasImage)).Select(r => (Before: r, After: equipping.Equip(r))).Where(r => r.After != r.Before).ToDictionary(r => r.Before.Name, r => r.After);
+        return equipped.Count == 0 ? this
+            : new ResolvedProject(Config, Graph, Images, [.. Resources.Select(r => equipped.GetValueOrDefault(r.Name, r))], ConfigFiles, ManifestSources)
+            {
+                AllResources = [.. AllResources.Select(r => equipped.GetValueOrDefault(r.Name, r))],
+                RenderedDirectories = RenderedDirectories,
+                IsPart = IsPart,
+            };
     }
 
     public ImageDefinition Image(ImageName name) => _images[name];

@@ -81,7 +81,7 @@ public sealed class RunSession : IAsyncDisposable
             _record = new RecordKeeper(cluster, RecordPlace.Of(plan.Project.Config, plan.DefaultNamespace), plan.Project.Config.Name, plan.DefaultNamespace, side);
             _record.Expect(plan.Project.Resources);
             var departures = new Departures(cluster, plan.DefaultNamespace, world.Clock, side);
-            deploy = new ResourceDeploy(cluster, _monitor, _record, departures, _room, known, plan.Options.Delivery, world.Clock, side);
+            deploy = new ResourceDeploy(cluster, _monitor, _record, departures, _room, known, new BaseKnowledge(world, plan.Options.Place, plan.Options.Memory), plan.Options.Delivery, world.Clock, side);
             removal = new RemovalWork(cluster, _record, departures, known, plan.DefaultNamespace, side);
             leftovers = new LeftoverRemoval(cluster, _record, departures, _room, known, plan.DefaultNamespace, side);
         }

@@ -124,6 +124,8 @@ internal static class RunCommand
                 Report.Show(settings, way.Diagnostics);
                 return (ExitCode.Environment, null);
             }
+            Func<ResolvedProject, ResolvedProject> equip = request.Mode == RunMode.Up && cluster is not null && LivePrograms.Setup(delivery.Delivery) is var live ? p => p.EquippedForLive(live) : p => p;
+            project = equip(project);
             BuildMemory? memory = request.Shares || request.Push ? BuildMemory.Of(project.Config.Registry, whole: request.Push || request.Mode == RunMode.Once) : null;
 
             await using UpControl? control = request.Control;
@@ -184,7 +186,7 @@ internal static class RunCommand
             {
                 Project = project,
                 Options = options,
-                Load = () => Reload(source, request),
+                Load = () => Reload(source, request, equip),
                 Environment = source.Environment,
                 DefaultNamespace = cluster?.DefaultNamespace ?? "default",
                 Watcher = request.Mode == RunMode.Up ? new FileWatcher() : null,
@@ -212,13 +214,13 @@ internal static class RunCommand
 
     private static TimeSpan Later(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.FromMilliseconds(1);
 
-    private static Parsed<ResolvedProject> Reload(ProjectSource source, RunRequest request)
+    private static Parsed<ResolvedProject> Reload(ProjectSource source, RunRequest request, Func<ResolvedProject, ResolvedProject> equip)
     {
         Parsed<ResolvedProject> loaded = source.Load();
         if (!loaded.TryGet(out ResolvedProject? whole))
             return loaded;
         Parsed<ResolvedProject> chosen = Choose(whole, request);
-        return chosen with { Diagnostics = [.. loaded.Diagnostics, .. chosen.Diagnostics] };
+        return new Parsed<ResolvedProject>(chosen.Value is { } project ? equip(project) : null, [.. loaded.Diagnostics, .. chosen.Diagnostics]);
     }
 
     private static Parsed<ResolvedProject> Choose(ResolvedProject project, RunRequest request) => request.Mode == RunMode.BuildOnly
