@@ -144,8 +144,8 @@ public sealed class LiveUpdateTroubleTests
                   dnsPolicy: Default
                   terminationGracePeriodSeconds: 1
                   containers:
-                    - {name: main, image: {{image}}}
-                    - {name: other, image: {{image}}, command: [/bin/busybox, httpd, -f, -p, "8081", -h, /site], securityContext: {runAsUser: 1000}}
+                    - {name: main, image: {{image}} }
+                    - {name: other, image: {{image}}, command: [/bin/busybox, httpd, -f, -p, "8081", -h, /site], securityContext: {runAsUser: 1000} }
 
             """);
         string page = await run.EditAsync();

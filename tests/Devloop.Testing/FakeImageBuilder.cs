@@ -130,7 +130,7 @@ public sealed class FakeImageBuilder(FakeImageStore store, Func<string, byte[]?>
         return outcome;
     }
 
-    /// <summary>What the target's own ENV and ONBUILD put into the image's config.</summary>
+    /// <summary>What the target's own ENV, ONBUILD, ENTRYPOINT and CMD put into the image's config; of the last two the form with words.</summary>
     private static BaseImage ConfigOf(BuildOrder order)
     {
         Dockerfile? file = DockerfileReader.Read(new SourceText(order.DockerfileName, order.DockerfileText)).Value;
@@ -139,7 +139,13 @@ public sealed class FakeImageBuilder(FakeImageStore store, Func<string, byte[]?>
             return BaseImage.Of([], []);
         return BaseImage.Of(
             target.Instructions.Where(i => i.Instruction.Name == "ENV").SelectMany(i => i.Pairs).Select(p => $"{p.Name}={p.Value}"),
-            target.Instructions.Select(i => i.Instruction.Trigger).OfType<Instruction>().Select(t => $"{t.Name} {t.Arguments}"));
+            target.Instructions.Select(i => i.Instruction.Trigger).OfType<Instruction>().Select(t => $"{t.Name} {t.Arguments}")) with
+        {
+            Entrypoint = Words("ENTRYPOINT"),
+            Command = Words("CMD"),
+        };
+
+        ImmutableArray<string> Words(string name) => [.. target.Instructions.LastOrDefault(i => i.Instruction.Name == name && i.Instruction.IsJson)?.Instruction.Words.Select(w => w.Text) ?? []];
     }
 
     /// <summary>The digest that an order gives when nothing is scripted.</summary>

@@ -30,7 +30,7 @@ public static class ImageInjection
             else
                 field.Node.ReplaceWith(reference);
             if (field is { Kind: ImageFieldKind.Container, Holder: { } container })
-                AdaptContainer(container, image);
+                Adapt(container, image);
             else if (field is { Kind: ImageFieldKind.Volume, Holder: { } volume })
                 UsePresentImage(JsonFields.Map(volume, "image")!, "pullPolicy");
             else if (field is { Kind: ImageFieldKind.Declared, Holder: { } holder })
@@ -42,6 +42,10 @@ public static class ImageInjection
     /// <summary>The images of the project that an object names.</summary>
     public static ImmutableArray<ImageName> Matches(KubernetesObject target, IReadOnlyCollection<ImageTarget> images, IEnumerable<KindRule>? kinds = null) =>
         [.. ImageFields.Of(target.Json, kinds).Select(f => Match(f, images)?.Name).OfType<ImageName>().Distinct().Order()];
+
+    /// <summary>The image of the project that a container of a manifest runs; null when it is none of these.</summary>
+    internal static ImageTarget? RunBy(JsonObject container, IReadOnlyCollection<ImageTarget> images) =>
+        container["image"] is JsonValue node && JsonFields.Text(node) is { } text ? Match(new ImageField(ImageFieldKind.Container, "", text, node, container), images) : null;
 
     /// <summary>The image that a field names: one whose selector has the tag goes before one that takes any.</summary>
     private static ImageTarget? Match(ImageField field, IReadOnlyCollection<ImageTarget> images)
@@ -60,7 +64,8 @@ public static class ImageInjection
         return found;
     }
 
-    private static void AdaptContainer(JsonObject container, ImageTarget image)
+    /// <summary>Writes what the config says of containers that run an image.</summary>
+    internal static void Adapt(JsonObject container, ImageTarget image)
     {
         UsePresentImage(container, "imagePullPolicy");
         if (image.Entrypoint is { } entrypoint)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Devloop.Manifests;
 using Devloop.Model;
+using Devloop.Planning.Live;
 using Devloop.Rollout;
 
 namespace Devloop.Planning;
@@ -22,9 +23,12 @@ public static class Rendering
 
     /// <summary>The same, marked as ours and in the form that every server takes. Pod templates get no mark: a mark of ours must not replace pods.</summary>
     /// <param name="record">Where it is written down that it was applied; null writes no such mark.</param>
-    public static JsonObject ForApply(KubernetesObject item, ResourceDefinition resource, IReadOnlyDictionary<ImageName, ImageDigest> digests, Delivery? delivery, RecordPlace? record)
+    /// <param name="images">What the images say that <see cref="ResourceEquipment.Asked"/> names; null when nothing is known.</param>
+    public static JsonObject ForApply(
+        KubernetesObject item, ResourceDefinition resource, IReadOnlyDictionary<ImageName, ImageDigest> digests, Delivery? delivery, RecordPlace? record, IReadOnlyDictionary<ImageName, BaseImage>? images = null)
     {
         JsonObject rendered = Injected(item, resource, digests, delivery);
+        resource.Equipment?.Write(rendered, item, resource.Targets, images ?? ImmutableDictionary<ImageName, BaseImage>.Empty);
         if (rendered["metadata"] is JsonObject metadata)
         {
             if (metadata["labels"] is not JsonObject labels)

@@ -86,6 +86,20 @@ public sealed class ResolvedProject
     /// <summary>Some image has live update.</summary>
     public bool HasLiveUpdate => Images.Any(i => i.Target.LiveUpdate is not null);
 
+    /// <summary>The same project with pods equipped so that live updates reach their containers; this very project when none needs it.</summary>
+    public ResolvedProject EquippedForLive(LiveSetup setup)
+    {
+        var equipping = new Equipping(setup, Image);
+        var equipped = AllResources.Where(r => r.Images.All(HasImage)).Select(r => (Before: r, After: equipping.Equip(r))).Where(r => r.After != r.Before).ToDictionary(r => r.Before.Name, r => r.After);
+        return equipped.Count == 0 ? this
+            : new ResolvedProject(Config, Graph, Images, [.. Resources.Select(r => equipped.GetValueOrDefault(r.Name, r))], ConfigFiles, ManifestSources)
+            {
+                AllResources = [.. AllResources.Select(r => equipped.GetValueOrDefault(r.Name, r))],
+                RenderedDirectories = RenderedDirectories,
+                IsPart = IsPart,
+            };
+    }
+
     public ImageDefinition Image(ImageName name) => _images[name];
 
     public bool HasImage(ImageName name) => _images.ContainsKey(name);

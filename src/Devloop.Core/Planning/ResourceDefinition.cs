@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Devloop.Manifests;
 using Devloop.Model;
+using Devloop.Planning.Live;
 
 namespace Devloop.Planning;
 
@@ -27,6 +28,9 @@ public sealed record ResourceDefinition
 
     /// <summary>Runs on this machine instead of in the cluster; null for what has objects.</summary>
     public LocalDefinition? Local { get; init; }
+
+    /// <summary>What its pods get for live updates; null when they get nothing, or nobody asked for it.</summary>
+    public ResourceEquipment? Equipment { get; init; }
 
     /// <summary>A hash of the objects as written, and of what the config has to say of their images.</summary>
     public required string ObjectsHash { get; init; }

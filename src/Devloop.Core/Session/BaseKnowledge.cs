@@ -34,6 +34,26 @@ public sealed class BaseKnowledge(World world, ImagePlace place, BuildMemory? me
         return known.ToImmutable();
     }
 
+    /// <summary>What images of the project say of themselves, as far as it is known. Throws <see cref="EngineUnreachableException"/>.</summary>
+    /// <param name="wanted">The images with their platforms.</param>
+    public async Task<ImmutableDictionary<ImageName, BaseImage>> OfImagesAsync(
+        IEnumerable<KeyValuePair<ImageName, string>> wanted, IReadOnlyCollection<ImageTarget> targets, IReadOnlyDictionary<ImageName, ImageDigest> digests, CancellationToken cancellationToken)
+    {
+        var known = ImmutableDictionary.CreateBuilder<ImageName, BaseImage>();
+        foreach ((ImageName image, string platform) in wanted)
+        {
+            if (!digests.TryGetValue(image, out ImageDigest digest) || targets.FirstOrDefault(t => t.Name == image) is not { Selector.Reference: var name })
+                continue;
+            if (await OfImageAsync(name, ContentTag.Of(digest), platform, cancellationToken).ConfigureAwait(false) is { } config)
+                known[image] = config;
+        }
+        return known.ToImmutable();
+    }
+
+    /// <summary>What an image of the project says of itself; null when that cannot be learnt. Throws <see cref="EngineUnreachableException"/>.</summary>
+    public Task<BaseImage?> OfImageAsync(ImageReference name, ContentTag tag, string platform, CancellationToken cancellationToken) =>
+        OnceAsync(place.ReferenceTo(name, tag).Familiar, memory?.ImageAt(name, tag), platform, cancellationToken);
+
     /// <summary>What is known stays known; what is not, or failed, is asked for again the next time.</summary>
     private async Task<BaseImage?> OnceAsync(string wanted, ImageReference? remote, string platform, CancellationToken cancellationToken)
     {

@@ -20,6 +20,8 @@ public sealed class Planner(World world, ResolvedProject project, RunOptions opt
     /// <summary>Read only: a plan leaves no trace.</summary>
     private readonly LastBuilds _last = new(world.History, project.Config.Root);
 
+    private readonly BaseKnowledge _bases = new(world, options.Place, options.Memory);
+
     /// <summary>An image as it is found; the digest is null when it has to be built first.</summary>
     public sealed record Found(PlannedBuild Build, Fingerprint Fingerprint, ImageDigest? Digest);
 
@@ -128,8 +130,13 @@ public sealed class Planner(World world, ResolvedProject project, RunOptions opt
             return [new DeployReason.ClusterUnknown(whyNoCluster)];
         try
         {
-            DeployReason?[] reasons = await Task.WhenAll(resource.Objects.Select(o => DifferenceAsync(o, resource, digests, cancellationToken))).ConfigureAwait(false);
+            ImmutableDictionary<ImageName, BaseImage> described = await _bases.OfImagesAsync(resource.Equipment?.Asked ?? ImmutableSortedDictionary<ImageName, string>.Empty, resource.Targets, digests, cancellationToken).ConfigureAwait(false);
+            DeployReason?[] reasons = await Task.WhenAll(resource.Objects.Select(o => DifferenceAsync(o, resource, digests, described, cancellationToken))).ConfigureAwait(false);
             return [.. reasons.OfType<DeployReason>()];
+        }
+        catch (EngineUnreachableException e)
+        {
+            return [new DeployReason.ClusterUnknown(e.Diagnostic.Message)];
         }
         catch (ClusterException e)
         {
@@ -137,7 +144,8 @@ public sealed class Planner(World world, ResolvedProject project, RunOptions opt
         }
     }
 
-    private async Task<DeployReason?> DifferenceAsync(KubernetesObject item, ResourceDefinition resource, ImmutableDictionary<ImageName, ImageDigest> digests, CancellationToken cancellationToken)
+    private async Task<DeployReason?> DifferenceAsync(
+        KubernetesObject item, ResourceDefinition resource, ImmutableDictionary<ImageName, ImageDigest> digests, ImmutableDictionary<ImageName, BaseImage> described, CancellationToken cancellationToken)
     {
         JsonObject? live;
         try
@@ -150,6 +158,6 @@ public sealed class Planner(World world, ResolvedProject project, RunOptions opt
         }
         if (live is null)
             return new DeployReason.ObjectDiffers(item.Reference, Exists: false);
-        return AppliedState.Covers(live, Rendering.ForApply(item, resource, digests, options.Delivery, RecordPlace.Of(project.Config, DefaultNamespace))) ? null : new DeployReason.ObjectDiffers(item.Reference, Exists: true);
+        return AppliedState.Covers(live, Rendering.ForApply(item, resource, digests, options.Delivery, RecordPlace.Of(project.Config, DefaultNamespace), described)) ? null : new DeployReason.ObjectDiffers(item.Reference, Exists: true);
     }
 }

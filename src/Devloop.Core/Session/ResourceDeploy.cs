@@ -16,14 +16,26 @@ namespace Devloop.Session;
 /// and in another form it is applied at once; all others are looked at first, side by side, since most of them need nothing.
 /// </summary>
 public sealed class ResourceDeploy(
-    ICluster cluster, ResourceMonitor? monitor, RecordKeeper record, Departures departures, DeployRoom room, AppliedObjects known, Delivery? delivery, TimeProvider clock, Action<SideNews> tell)
+    ICluster cluster, ResourceMonitor? monitor, RecordKeeper record, Departures departures, DeployRoom room, AppliedObjects known, BaseKnowledge images, Delivery? delivery, TimeProvider clock, Action<SideNews> tell)
 {
     private readonly CustomKinds _kinds = new(cluster, clock);
 
     public async Task<EngineEvent> DeployAsync(EngineEffect.StartDeploy effect, CancellationToken cancellationToken)
     {
         using IDisposable place = await room.EnterAsync(cancellationToken).ConfigureAwait(false);
-        Wanted[] wanted = [.. effect.Resource.Objects.Select(item => Look(item, effect, cancellationToken))];
+        var described = ImmutableDictionary<ImageName, BaseImage>.Empty;
+        if (effect.Resource.Equipment is { Asked.IsEmpty: false } equipment)
+        {
+            try
+            {
+                described = await images.OfImagesAsync(equipment.Asked, effect.Resource.Targets, effect.Images, cancellationToken).ConfigureAwait(false);
+            }
+            catch (EngineUnreachableException e)
+            {
+                return new EngineEvent.DeployFinished(effect.Work, effect.Resource.Name, new DeployOutcome.Failed([e.Diagnostic], Environment: true));
+            }
+        }
+        Wanted[] wanted = [.. effect.Resource.Objects.Select(item => Look(item, effect, described, cancellationToken))];
         try
         {
             var changes = ImmutableArray.CreateBuilder<ObjectChange>();
@@ -65,9 +77,9 @@ public sealed class ResourceDeploy(
     private static EngineEvent.DeployFinished Failed(EngineEffect.StartDeploy effect, Wanted item, Diagnostic why, bool environment) =>
         new(effect.Work, effect.Resource.Name, new DeployOutcome.Failed([why with { At = item.Item.At }], environment));
 
-    private Wanted Look(KubernetesObject item, EngineEffect.StartDeploy effect, CancellationToken cancellationToken)
+    private Wanted Look(KubernetesObject item, EngineEffect.StartDeploy effect, ImmutableDictionary<ImageName, BaseImage> described, CancellationToken cancellationToken)
     {
-        JsonObject rendered = Rendering.ForApply(item, effect.Resource, effect.Images, delivery, record.Place);
+        JsonObject rendered = Rendering.ForApply(item, effect.Resource, effect.Images, delivery, record.Place, described);
         AppliedObject? before = effect.Asked ? null : known.Find(item.Reference);
         if (before is null)
             return new Wanted(item, item.Reference, rendered, cluster.GetAsync(item.Reference, cancellationToken));

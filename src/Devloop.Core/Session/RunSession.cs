@@ -82,9 +82,10 @@ public sealed class RunSession : IAsyncDisposable
             });
             _record = new RecordKeeper(cluster, RecordPlace.Of(plan.Project.Config, plan.DefaultNamespace), plan.Project.Config.Name, plan.DefaultNamespace, side);
             _record.Expect(plan.Project.Resources);
-            _live = world.Containers is not null ? new LiveWatch(plan.Options.Delivery, world.Touched, (name, containers) => Tell(new EngineEvent.ContainersSeen(name, containers))) : null;
+            var images = new BaseKnowledge(world, plan.Options.Place, plan.Options.Memory);
+            _live = world.Containers is not null ? new LiveWatch(images, plan.Options.Delivery, world.Touched, (name, containers) => Tell(new EngineEvent.ContainersSeen(name, containers))) : null;
             var departures = new Departures(cluster, plan.DefaultNamespace, world.Clock, side);
-            deploy = new ResourceDeploy(cluster, _monitor, _record, departures, _room, known, plan.Options.Delivery, world.Clock, side);
+            deploy = new ResourceDeploy(cluster, _monitor, _record, departures, _room, known, images, plan.Options.Delivery, world.Clock, side);
             removal = new RemovalWork(cluster, _record, departures, known, plan.DefaultNamespace, side);
             leftovers = new LeftoverRemoval(cluster, _record, departures, _room, known, plan.DefaultNamespace, side);
         }
@@ -110,7 +111,7 @@ public sealed class RunSession : IAsyncDisposable
         try
         {
             _logs?.Track(_plan.Project.Resources);
-            _live?.Track(_plan.Project.Resources);
+            _live?.Track(_plan.Project);
             _monitor?.Track(_plan.Project.Resources);
             if (_forwards is not null)
                 await _forwards.OpenAsync(_plan.Project.Resources).ConfigureAwait(false);
@@ -183,7 +184,7 @@ public sealed class RunSession : IAsyncDisposable
     {
         _mask = SecretMask.Of(after, _world.Files, _plan.Environment);
         _logs?.Track(after.Resources);
-        _live?.Track(after.Resources);
+        _live?.Track(after);
         _monitor?.Track(after.Resources);
         _record?.Expect(after.Resources);
         if (_forwards is { } forwards)

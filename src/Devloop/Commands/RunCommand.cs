@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Devloop.Adapters.Files;
 using Devloop.Adapters.Kubernetes;
 using Devloop.Adapters.Kubernetes.PortForwarding;
-using Devloop.Adapters.LiveHelper;
 using Devloop.Adapters.Processes;
 using Devloop.Cli.Setup;
 using Devloop.Cli.Terminal;
@@ -126,6 +125,8 @@ internal static class RunCommand
                 Report.Show(settings, way.Diagnostics);
                 return (ExitCode.Environment, null);
             }
+            Func<ResolvedProject, ResolvedProject> equip = request.Mode == RunMode.Up && cluster is not null && LivePrograms.Setup(delivery.Delivery) is var setup ? p => p.EquippedForLive(setup) : p => p;
+            project = equip(project);
             BuildMemory? memory = request.Shares || request.Push ? BuildMemory.Of(project.Config.Registry, whole: request.Push || request.Mode == RunMode.Once) : null;
 
             await using UpControl? control = request.Control;
@@ -162,7 +163,7 @@ internal static class RunCommand
                 Cluster = cluster?.Cluster,
                 Forwarder = cluster is null ? null : new PortForwarder(cluster.Cluster),
                 // Containers are the engine's own only where the nodes run on it.
-                Containers = cluster is null ? null : new ContainerTransfer(cluster.Cluster, delivery.Delivery is null ? engine.Containers : null, new SourceFiles(), HelperBinaries.Load(), TimeProvider.System),
+                Containers = cluster is null ? null : new ContainerTransfer(cluster.Cluster, delivery.Delivery is null ? engine.Containers : null, new SourceFiles(), LivePrograms.All, TimeProvider.System),
                 Touched = ofUser.Touched,
                 Processes = processes,
                 Probe = network,
@@ -189,7 +190,7 @@ internal static class RunCommand
             {
                 Project = project,
                 Options = options,
-                Load = () => Reload(source, request),
+                Load = () => Reload(source, request, equip),
                 Environment = source.Environment,
                 DefaultNamespace = cluster?.DefaultNamespace ?? "default",
                 Watcher = request.Mode == RunMode.Up ? new FileWatcher() : null,
@@ -217,13 +218,13 @@ internal static class RunCommand
 
     private static TimeSpan Later(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.FromMilliseconds(1);
 
-    private static Parsed<ResolvedProject> Reload(ProjectSource source, RunRequest request)
+    private static Parsed<ResolvedProject> Reload(ProjectSource source, RunRequest request, Func<ResolvedProject, ResolvedProject> equip)
     {
         Parsed<ResolvedProject> loaded = source.Load();
         if (!loaded.TryGet(out ResolvedProject? whole))
             return loaded;
         Parsed<ResolvedProject> chosen = Choose(whole, request);
-        return chosen with { Diagnostics = [.. loaded.Diagnostics, .. chosen.Diagnostics] };
+        return new Parsed<ResolvedProject>(chosen.Value is { } project ? equip(project) : null, [.. loaded.Diagnostics, .. chosen.Diagnostics]);
     }
 
     private static Parsed<ResolvedProject> Choose(ResolvedProject project, RunRequest request) => request.Mode == RunMode.BuildOnly

@@ -63,6 +63,9 @@ internal sealed class DryRun : IAsyncDisposable
         Delivery? delivery = cluster is null
             ? Delivery.Of(project.Config.Registry)
             : (await DeliveryChoice.OfAsync(project, Reached!, World.Store, World.Nodes, cluster.Probe, cluster.Cluster, cancellationToken).ConfigureAwait(false)).Value?.Delivery;
+        // Who has live updates works with `up`, so it is `up` that the plan is about.
+        if (cluster is not null)
+            project = project.EquippedForLive(LivePrograms.Setup(delivery));
         var options = new RunOptions { Mode = RunMode.Once, Place = ImagePlace.Of(project.Config), Delivery = delivery, Memory = BuildMemory.Of(project.Config.Registry, whole: true) };
         var planner = new Planner(World, project, options, cluster?.Cluster, connected.Diagnostics.FirstOrDefault()?.Message ?? "") { DefaultNamespace = cluster?.DefaultNamespace ?? "default" };
         return await planner.PlanAsync(cancellationToken).ConfigureAwait(false);

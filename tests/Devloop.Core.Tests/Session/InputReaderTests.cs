@@ -95,6 +95,47 @@ public class InputReaderTests
         unreadable!.Path.ShouldBe("src/a.txt");
     }
 
+    [Fact]
+    public async Task What_containers_get_beside_the_inputs_is_read_too_and_kept_up_to_date()
+    {
+        Dockerfile("COPY src /src");
+        Syncs("api/src", "api/v1");
+        _files.Write("api/.dockerignore", "**/*.tmp\n").Write("api/v1/x.tmp", "");
+        KnownInputs known = await ReadAsync(null);
+        known.Reading.Snapshot.Files.Select(f => f.Path).ShouldBe(["src/a.txt"]);
+        known.Reading.Synced.ShouldNotBeNull().Snapshot.Files.Select(f => f.Path).ShouldBe(["src/a.txt", "v1/c"]);
+
+        _files.Write("api/v1/c", "1b");
+        int before = _contexts.Readings.Count;
+        KnownInputs later = await ReadAsync(known.With(["api/v1/c"]));
+
+        _contexts.Readings.Skip(before).ShouldAllBe(r => r != null && r.Value.SequenceEqual(new[] { "v1/c", ".git" }));
+        later.Reading.Snapshot.Hash.ShouldBe(known.Reading.Snapshot.Hash);
+        later.Reading.Synced.ShouldNotBeNull().Snapshot.Files.Last().Hash.ShouldBe(ContentHash.Of("1b"u8));
+    }
+
+    [Fact]
+    public async Task Inputs_that_hold_all_that_is_synced_are_read_once()
+    {
+        Dockerfile("COPY . /app");
+        Syncs("api/src");
+        (await ReadAsync(null)).Reading.Synced.ShouldBeNull();
+        _contexts.Readings.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_config_that_syncs_no_more_forgets_what_it_read_for_that()
+    {
+        Dockerfile("COPY src /src");
+        Syncs("api/v1");
+        KnownInputs known = await ReadAsync(null);
+        _files.Write("devloop.yaml", "version: 1\nimages:\n  api: {context: api}\n");
+        (await ReadAsync(known)).Reading.Synced.ShouldBeNull();
+    }
+
+    private void Syncs(params string[] sources) =>
+        _files.Write("devloop.yaml", "version: 1\nimages:\n  api:\n    context: api\n    live_update:\n" + string.Concat(sources.Select(s => $"      - sync: {{from: {s}, to: /app/{s}}}\n")));
+
     private InputReader Reader => new(_contexts, _files.Root);
 
     private ImageDefinition Image => FakeWork.Load(_files).Value.ShouldNotBeNull().Images[0];

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Devloop.Diagnostics;
 using Devloop.Engine;
 using Devloop.Planning;
+using Devloop.Planning.Live;
 using Devloop.Session;
 using Devloop.Testing.Clusters;
 
@@ -46,6 +47,9 @@ public sealed class LiveWorld
 
     public FakeCluster Cluster { get; init; } = new();
 
+    /// <summary>Of an `up`: what it puts into pods for live updates; null equips none.</summary>
+    public LiveSetup? Live { get; set; }
+
     public FakeFileWatcher Watcher { get; } = new();
 
     public FakePortForwarder Forwarder { get; } = new();
@@ -75,7 +79,7 @@ public sealed class LiveWorld
 
     /// <summary>What a run would do now.</summary>
     public async Task<Plan> PlanAsync() =>
-        (await new Planner(Ports, FakeWork.Load(Files).Value!, new RunOptions { Mode = RunMode.Once }, Cluster, "").PlanAsync(CancellationToken.None)).Value!;
+        (await new Planner(Ports, Live is null ? FakeWork.Load(Files).Value! : FakeWork.Load(Files).Value!.EquippedForLive(Live), new RunOptions { Mode = RunMode.Once }, Cluster, "").PlanAsync(CancellationToken.None)).Value!;
 
     public LiveRun Up(Delivery? delivery = null, BuildMemory? memory = null) => new(this, new RunOptions { Mode = RunMode.Up, Delivery = delivery, Memory = memory }, watches: true, timeout: null);
 
@@ -100,12 +104,14 @@ public sealed class LiveRun : IAsyncDisposable
     {
         _world = world;
         Parsed<ResolvedProject> project = Selection.OfResources(FakeWork.Load(world.Files).Value!, [.. names ?? []]);
+        if (options.Mode == RunMode.Up)
+            project = Equipped(project);
         _states = new Broadcast<EngineState>(EngineState.Initial(project.Value!, options));
         var plan = new RunPlan
         {
             Project = project.Value!,
             Options = options,
-            Load = () => FakeWork.Load(world.Files),
+            Load = () => options.Mode == RunMode.Up ? Equipped(FakeWork.Load(world.Files)) : FakeWork.Load(world.Files),
             DefaultNamespace = defaultNamespace,
             Watcher = watches ? world.Watcher : null,
             Timeout = timeout,
@@ -114,6 +120,9 @@ public sealed class LiveRun : IAsyncDisposable
         _session = new RunSession(world.Ports, plan, (news, _) => _told.Writer.TryWrite(news), news => _told.Writer.TryWrite(news));
         Ended = _session.RunAsync(CancellationToken.None);
     }
+
+    private Parsed<ResolvedProject> Equipped(Parsed<ResolvedProject> project) =>
+        _world.Live is { } live && project.Value is { } value ? project with { Value = value.EquippedForLive(live) } : project;
 
     /// <summary>The state when the run is over.</summary>
     public Task<EngineState> Ended { get; }
