@@ -137,9 +137,9 @@ public sealed class LiveUpdateTroubleTests
             metadata: {name: web}
             spec:
               replicas: 2
-              selector: {matchLabels: {app: web}}
+              selector: {matchLabels: {app: web} }
               template:
-                metadata: {labels: {app: web}}
+                metadata: {labels: {app: web} }
                 spec:
                   dnsPolicy: Default
                   terminationGracePeriodSeconds: 1

@@ -78,7 +78,11 @@ public sealed class EffectRunner(
             case EngineEffect.WakeAfter e:
                 Run(WorkId.None, answer, async stop =>
                 {
+                    long began = clock.GetTimestamp();
                     await Task.Delay(e.Time, clock, stop).ConfigureAwait(false);
+                    // Timers count in ticks of the system and may be one early, which would be a wake for nothing.
+                    while (clock.GetElapsedTime(began) < e.Time)
+                        await Task.Delay(TimeSpan.FromMilliseconds(1), clock, stop).ConfigureAwait(false);
                     return new EngineEvent.Woke(e.Resource);
                 });
                 break;
