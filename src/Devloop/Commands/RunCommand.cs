@@ -124,7 +124,7 @@ internal static class RunCommand
                 Report.Show(settings, way.Diagnostics);
                 return (ExitCode.Environment, null);
             }
-            Func<ResolvedProject, ResolvedProject> equip = request.Mode == RunMode.Up && cluster is not null && LivePrograms.Setup(delivery.Delivery) is var live ? p => p.EquippedForLive(live) : p => p;
+            Func<ResolvedProject, ResolvedProject> equip = request.Mode == RunMode.Up && cluster is not null && LivePrograms.Setup(delivery.Delivery) is var setup ? p => p.EquippedForLive(setup) : p => p;
             project = equip(project);
             BuildMemory? memory = request.Shares || request.Push ? BuildMemory.Of(project.Config.Registry, whole: request.Push || request.Mode == RunMode.Once) : null;
 
