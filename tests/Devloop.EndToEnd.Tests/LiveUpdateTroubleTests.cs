@@ -114,7 +114,7 @@ public sealed class LiveUpdateTroubleTests
     [Fact]
     public async Task What_a_later_RUN_may_read_is_built_and_the_instruction_is_named()
     {
-        await using Run run = await Run.StartAsync(dockerfile: "COPY site/index.html /src/\nRUN [\"/bin/busybox\", \"cp\", \"-r\", \"/src\", \"/site\"]\n" + LiveProject.Serve);
+        await using Run run = await Run.StartAsync(dockerfile: "COPY site/index.html /src/\nRUN [\"/bin/busybox\", \"cp\", \"/src/index.html\", \"/site/\"]\n" + LiveProject.Serve);
         PodSeen before = await run.Namespace.PodAsync(LiveProject.App);
         string page = TestProject.Fresh();
         int mark = run.Up.Events.Count;
