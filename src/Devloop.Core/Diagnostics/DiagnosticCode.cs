@@ -41,7 +41,7 @@ public static class DiagnosticCode
     // 106x: live update by steps.
     public const string NothingToSync = "DL1060";
     public const string SyncOutsideContext = "DL1061";
-    public const string SyncMissing = "DL1062";
+    public const string LivePathMissing = "DL1062";
     public const string SyncTwice = "DL1063";
     public const string LiveUpdateUnused = "DL1064";
 

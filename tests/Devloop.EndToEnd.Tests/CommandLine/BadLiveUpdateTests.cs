@@ -35,14 +35,14 @@ public sealed class BadLiveUpdateTests : IDisposable
         .ShouldSay("live-update-same-place", "config");
 
     [Fact]
-    public void A_sync_of_nothing_and_live_updates_of_no_container() => _typed
+    public void Steps_about_nothing_and_live_updates_of_no_container() => _typed
         .Write("alone/Dockerfile", "FROM lib\n")
-        .Write("devloop.yaml", "version: 1\nname: shop\nmanifests: [k8s.yaml]\nimages:\n  lib: {context: lib, live_update: auto}\n  api:\n    live_update:\n      - sync: {from: scr, to: /app}\n  alone: {context: alone, live_update: auto}\n  below: {context: lib, live_update: auto}\n  above: {dockerfile_inline: \"FROM below\"}\n")
+        .Write("devloop.yaml", "version: 1\nname: shop\nmanifests: [k8s.yaml]\nimages:\n  lib: {context: lib, live_update: auto}\n  api:\n    live_update:\n      - sync: {from: scr, to: /app}\n      - fall_back_on: [package-lock.json, \"gen/*.lock\", \"src/*.lock\"]\n      - run: {command: make, on: [src/mian.js, lib]}\n  alone: {context: alone, live_update: auto}\n  below: {context: lib, live_update: auto}\n  above: {dockerfile_inline: \"FROM below\"}\n")
         .ShouldSay("live-update-warnings", "config");
 
     [Fact]
     public void What_was_understood() => _typed
-        .Write("devloop.yaml", "version: 1\nname: shop\nmanifests: [k8s.yaml]\nimages:\n  lib: {context: lib, live_update: auto}\n  api:\n    live_update:\n      - restart: auto\n      - run: [npm, install]\n      - sync: {from: ./src/, to: /app//src/}\n      - run: {command: make gen, on: \"proto/**\"}\n      - sync: {from: lib, to: /lib}\n      - fall_back_on: package-lock.json\n      - initial_sync: true\n      - image: on_restart\n")
+        .Write("devloop.yaml", "version: 1\nname: shop\nmanifests: [k8s.yaml]\nimages:\n  lib: {context: lib, live_update: auto}\n  api:\n    live_update:\n      - restart: auto\n      - run: [npm, install]\n      - sync: {from: ./src/, to: /app//src/}\n      - run: {command: make gen, on: \"src/**\"}\n      - sync: {from: lib, to: /lib}\n      - fall_back_on: src/main.js\n      - initial_sync: true\n      - image: on_restart\n")
         .ShouldSay("live-update-config", "config");
 
     public void Dispose() => _typed.Dispose();

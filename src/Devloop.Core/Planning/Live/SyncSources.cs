@@ -3,6 +3,7 @@ using Devloop.Config;
 using Devloop.Diagnostics;
 using Devloop.Model;
 using Devloop.Ports;
+using Devloop.Text;
 
 namespace Devloop.Planning.Live;
 
@@ -29,8 +30,12 @@ internal sealed class SyncSources(Project project, ImageGraph graph)
             {
                 if (HolderOf(image, sync) is null)
                     yield return Outside(image, sync);
-                else if (files.KindOf(sync.From) == PathKind.Missing && !LocalReading.IsProduced(project, sync.From))
-                    yield return Missing(image, sync, files);
+            }
+            foreach ((string key, string path, SourceSpan? at) in Named(steps))
+            {
+                string needed = path.AsSpan().IndexOfAny("*?") >= 0 ? ProjectCheck.FixedPart(path) : path;
+                if (files.KindOf(needed) == PathKind.Missing && !LocalReading.IsProduced(project, needed) && !(key == "sync" && steps.Syncs.Any(s => s.From == path && HolderOf(image, s) is null)))
+                    yield return Missing(image, key, needed, at, files);
             }
             for (int i = 1; i < steps.Syncs.Length; i++)
             {
@@ -88,11 +93,19 @@ internal sealed class SyncSources(Project project, ImageGraph graph)
         };
     }
 
-    private static Diagnostic Missing(ImageTarget image, SyncStep sync, IFileTree files) =>
-        Diagnostic.Warning(DiagnosticCode.SyncMissing, $"`{sync.From}` in `sync` of image `{image.Name}` does not exist") with
+    /// <summary>The paths that steps name, each with the key that it stands under.</summary>
+    private static IEnumerable<(string Key, string Path, SourceSpan? At)> Named(LiveUpdate.Declared steps) =>
+    [
+        .. steps.FallBackOn.Select(f => ("fall_back_on", f.Path, f.At)),
+        .. steps.Syncs.Select(s => ("sync", s.From, s.At)),
+        .. steps.Runs.SelectMany(r => r.On.Select(on => ("on", on, r.At))),
+    ];
+
+    private static Diagnostic Missing(ImageTarget image, string key, string path, SourceSpan? at, IFileTree files) =>
+        Diagnostic.Warning(DiagnosticCode.LivePathMissing, $"`{path}` in `{key}` of image `{image.Name}` does not exist") with
         {
-            At = sync.At,
-            Help = ProjectCheck.Nearest(sync.From, files) ?? "`from` is relative to the config; containers get nothing of it until it is there",
+            At = at,
+            Help = ProjectCheck.Nearest(path, files) ?? "the paths of `live_update` are relative to the config, not to the context",
         };
 
     private static Diagnostic Twice(SyncStep second, SyncStep first) =>
