@@ -168,6 +168,16 @@ public abstract record BuildReason : IReason
         public override string Text => $"{Local} runs first; if it writes the same, this one stays";
     }
 
+    /// <summary>Running containers cannot be given what changed.</summary>
+    public sealed record NotLive(Live.LiveObstacle Why) : BuildReason
+    {
+        public override string Text => Why.Path is null ? Why.Text : $"{Why.Path} is built, since {Why.Text}";
+
+        public override string? Path => Why.Path;
+
+        public override int? Line => Why.Line;
+    }
+
     /// <summary>The user asked.</summary>
     /// <param name="NoCache">For every step to be run.</param>
     public sealed record Asked(bool NoCache = false) : BuildReason
