@@ -133,4 +133,24 @@ public class InferredObstaclesTests
     [InlineData(RestartPolicy.Auto, RestartNeed.IfUnnoticed)]
     public void The_config_says_when_to_start_again(RestartPolicy policy, RestartNeed need) =>
         InferredCase.Of("FROM scratch\nCOPY . /app").Rules(policy).Forecast(["app/a"]).Restart.ShouldBe(need);
+
+    [Theory]
+    [InlineData("app/a", "app/a > /app/a")]
+    [InlineData("app/deep/b.txt", "app/deep/b.txt > /app/deep/b.txt")]
+    [InlineData("app/hidden.md", "")]
+    [InlineData("elsewhere", "")]
+    [InlineData("app/only/x", "app/only/x > /app/only/x app/only/x > /only/x")]
+    public void Of_edits_that_are_only_thought_of_it_says_where_they_would_go(string edit, string moves)
+    {
+        LiveForecast forecast = InferredCase.Of("FROM scratch\nCOPY only /only\nCOPY config /app\nCOPY . /app").Ignoring("*.md\n").Rules().Forecast([edit]);
+
+        forecast.Obstacle.ShouldBeNull();
+        string.Join(' ', forecast.Moves.Select(m => $"{m.From} > {m.To}")).ShouldBe(moves);
+        forecast.Restart.ShouldBe(moves.Length == 0 ? RestartNeed.No : RestartNeed.IfUnnoticed);
+    }
+
+    [Fact]
+    public void Of_edits_that_are_only_thought_of_it_says_what_would_stand_in_the_way() =>
+        InferredCase.Of("FROM scratch\nCOPY a /app/\nRUN make\nCOPY . /app").Rules().Forecast(["app/b", "app/a"]).Obstacle
+            .ShouldBe(new LiveObstacle("app/a", "`RUN make` may read it", "app/Dockerfile", 3));
 }
