@@ -57,6 +57,7 @@ internal sealed class LiveView(LiveChain chain, LiveContent content)
             return ($"{source.Destination}/{name}", true);
         return At(source.Destination, step) switch
         {
+            LiveState.Directory when source.IsLinked => null,
             LiveState.Directory => ($"{source.Destination}/{name}", true),
             LiveState.Link => null,
             _ => source.HasWildcards ? null : (source.Destination, false),

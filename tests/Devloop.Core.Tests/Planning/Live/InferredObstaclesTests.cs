@@ -22,6 +22,7 @@ public class InferredObstaclesTests
     [InlineData("COPY --parents a /app/", "`COPY --parents a /app/` keeps parents, which cannot be repeated")]
     [InlineData("COPY --exclude=x --exclude=!x/y . /app", "`COPY --exclude=x --exclude=!x/y . /app` takes excludes back, which cannot be repeated")]
     [InlineData("COPY ** /app/", "`COPY ** /app/` cannot be repeated")]
+    [InlineData("WORKDIR /x\nCOPY --link a /x", "`COPY --link a /x` may make a file or go into a directory")]
     [InlineData("COPY a* /app", "`COPY a* /app` may make a file or go into a directory")]
     [InlineData("RUN --mount=target=/src make\nCOPY . /app", "`RUN --mount=target=/src make` mounts it")]
     [InlineData("RUN --mount=target=/src,source=a make\nCOPY . /app", "`RUN --mount=target=/src,source=a make` mounts it")]
@@ -114,6 +115,13 @@ public class InferredObstaclesTests
     [Fact]
     public void An_image_for_several_platforms_is_built() =>
         InferredCase.Of("FROM scratch\nCOPY . /app").Config("  app: {context: app, platforms: [linux/amd64, linux/arm64]}\n").Plan("app/a=1", "app/a=2").ShouldStartWith("build: it is built for several platforms");
+
+    [Theory]
+    [InlineData("docker/dockerfile:1", true)]
+    [InlineData("docker.io/docker/dockerfile:1.7-labs", true)]
+    [InlineData("example.com/frontend", false)]
+    public void A_Dockerfile_in_another_language_is_built(string frontend, bool given) =>
+        InferredCase.Of($"# syntax={frontend}\nFROM scratch\nCOPY . /app").Plan("app/a=1", "app/a=2").ShouldBe(given ? "/app/a 644 <- app/a" : $"build: `# syntax={frontend}` is a language of its own");
 
     [Fact]
     public void An_obstacle_names_the_file_and_the_line_that_it_is_about()
