@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Devloop.Model;
+using Devloop.Planning.Live;
 
 namespace Devloop.Planning;
 
@@ -10,7 +11,8 @@ namespace Devloop.Planning;
 public static class EditForecast
 {
     /// <param name="paths">Relative to the project, or absolute.</param>
-    public static Plan Of(ResolvedProject project, ImmutableArray<string> paths)
+    /// <param name="rulesOf">How edits come to running containers of an image; null goes by what the config says.</param>
+    public static Plan Of(ResolvedProject project, ImmutableArray<string> paths, Func<ImageName, LiveRules?>? rulesOf = null)
     {
         ImmutableArray<PlannedDeploy> runs = LocalForecast.Of(project, paths);
         var builds = new Dictionary<ImageName, PlannedBuild>();
@@ -20,8 +22,9 @@ public static class EditForecast
                 builds.Add(name, build);
         }
         ImmutableArray<PlannedDeploy> deploys = [.. runs, .. project.Resources.Where(r => r.Local is null).Select(r => DeployOf(r, paths, builds)).OfType<PlannedDeploy>()];
-        return new Plan([.. project.Graph.BottomUp.Where(builds.ContainsKey).Select(i => builds[i])], deploys,
+        var plan = new Plan([.. project.Graph.BottomUp.Where(builds.ContainsKey).Select(i => builds[i])], deploys,
             Unaffected(project, builds.ContainsKey, deploys), [.. paths.Select(p => UseOf(project, p))]);
+        return new LiveForecasts(project, rulesOf ?? project.LiveRulesOf).In(plan, paths);
     }
 
     /// <summary>The nodes of a project that no build and no deploy is about.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Devloop.Model;
+using Devloop.Planning.Live;
 using Devloop.Ports;
 using Devloop.Rollout;
 
@@ -81,6 +82,10 @@ public abstract record DeployReason : IReason
     }
 }
 
+/// <summary>Files that go into the running containers of a resource.</summary>
+/// <param name="Restart">The process of some container would be started again; also when it is not known what it runs.</param>
+public sealed record PlannedLiveUpdate(ResourceName Resource, ImmutableArray<LiveMove> Files, bool Restart);
+
 /// <summary>What becomes of a path: who reads it, and who does not for what reason.</summary>
 /// <param name="Path">Relative to the project.</param>
 public sealed record PathUse(string Path, ImmutableArray<PathVerdict> Images)
@@ -100,6 +105,9 @@ public sealed record PathVerdict(ImageName Image, bool Reads, string Text, strin
 /// <param name="Paths">What becomes of the paths that were asked about.</param>
 public sealed record Plan(ImmutableArray<PlannedBuild> Builds, ImmutableArray<PlannedDeploy> Deploys, ImmutableArray<string> Unaffected, ImmutableArray<PathUse> Paths)
 {
+    /// <summary>What running containers are given instead of a build.</summary>
+    public ImmutableArray<PlannedLiveUpdate> LiveUpdates { get; init; } = [];
+
     /// <summary>What left the config and is to be deleted.</summary>
     public ImmutableArray<RecordedObject> Removals { get; init; } = [];
 }

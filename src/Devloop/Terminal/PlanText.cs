@@ -17,7 +17,7 @@ public static class PlanText
     public static string Of(Plan plan, Palette palette)
     {
         var text = new StringBuilder();
-        int width = plan.Builds.Select(b => b.Image.Value.Length).Concat(plan.Deploys.Select(d => d.Resource.Value.Length)).Concat(plan.Removals.Select(r => r.Resource.Length)).DefaultIfEmpty(0).Max();
+        int width = plan.Builds.Select(b => b.Image.Value.Length).Concat(plan.Deploys.Select(d => d.Resource.Value.Length)).Concat(plan.Removals.Select(r => r.Resource.Length)).Concat(plan.LiveUpdates.Select(u => u.Resource.Value.Length)).DefaultIfEmpty(0).Max();
         foreach (PathUse use in plan.Paths.Take(MostPaths))
             AppendUse(text, use, palette);
         if (plan.Paths.Length > MostPaths)
@@ -26,6 +26,8 @@ public static class PlanText
             Append(text, Word(build.Action), build.Image.Value, build.Reasons, width, palette);
         foreach (PlannedDeploy deploy in plan.Deploys)
             Append(text, Word(deploy), deploy.Resource.Value, deploy.Reasons, width, palette);
+        foreach (PlannedLiveUpdate update in plan.LiveUpdates)
+            Append(text, update, width, palette);
         foreach (RecordedObject removal in plan.Removals)
             text.Append(palette.Warn("delete".PadLeft(VerbWidth))).Append(' ').Append(palette.Name(removal.Resource, removal.Resource.PadRight(width))).Append($"  {removal.Object} left the config\n");
         if (!plan.Unaffected.IsEmpty)
@@ -56,6 +58,18 @@ public static class PlanText
             text.Append(' ', VerbWidth + width + 3).Append($"and {Count.Of(all.Length - MostReasons, "more reason")}").Append('\n');
     }
 
+    private static void Append(StringBuilder text, PlannedLiveUpdate update, int width, Palette palette)
+    {
+        string[] lines =
+        [
+            .. update.Files.Take(MostReasons).Select(f => $"{f.From} → {f.To}"),
+            .. update.Files.Length > MostReasons ? [$"and {Count.Of(update.Files.Length - MostReasons, "more file")}"] : Array.Empty<string>(),
+            .. update.Restart ? ["and its process starts again"] : Array.Empty<string>(),
+        ];
+        text.Append(palette.Verb("live update".PadLeft(VerbWidth))).Append(' ').Append(palette.Name(update.Resource.Value, update.Resource.Value.PadRight(width))).Append("  ")
+            .Append(string.Join("\n" + new string(' ', VerbWidth + width + 3), lines)).Append('\n');
+    }
+
     /// <summary>The file and line that decide, in parentheses after a space; empty when none does.</summary>
     internal static string Place(string? file, int? line) => file is null ? "" : line is null ? $" ({file})" : $" ({file}:{line})";
 
@@ -64,7 +78,7 @@ public static class PlanText
         int builds = plan.Builds.Count(b => b.Action == BuildAction.Build), maybe = plan.Builds.Count(b => b.Action == BuildAction.Maybe);
         int deploys = plan.Deploys.Count(d => d.Action == DeployAction.Apply), runs = plan.Deploys.Count(d => d.Action == DeployAction.Run);
         int maybeDeploys = plan.Deploys.Length - deploys - runs;
-        return $"{(runs > 0 ? Count.Of(runs, "run") + "; " : "")}{Count.Of(builds, "build")}{(maybe > 0 ? $", {maybe} more maybe" : "")}; {Count.Of(deploys, "deploy")}{(maybeDeploys > 0 ? $", {maybeDeploys} more maybe" : "")}{(plan.Removals.IsEmpty ? "" : $"; {Count.Of(plan.Removals.Length, "object")} to delete")}";
+        return $"{(runs > 0 ? Count.Of(runs, "run") + "; " : "")}{Count.Of(builds, "build")}{(maybe > 0 ? $", {maybe} more maybe" : "")}; {Count.Of(deploys, "deploy")}{(maybeDeploys > 0 ? $", {maybeDeploys} more maybe" : "")}{(plan.LiveUpdates.IsEmpty ? "" : $"; {Count.Of(plan.LiveUpdates.Length, "live update")}")}{(plan.Removals.IsEmpty ? "" : $"; {Count.Of(plan.Removals.Length, "object")} to delete")}";
     }
 
     private static string Word(BuildAction action) => action switch
@@ -97,7 +111,12 @@ public static class PlanText
                 ["action"] = d.Action switch { DeployAction.Apply => "apply", DeployAction.Run => "run", _ => "maybe" },
                 ["reasons"] = JsonShapes.Of(d.Reasons),
             })]),
-            ["live_updates"] = new JsonArray(),
+            ["live_updates"] = new JsonArray([.. plan.LiveUpdates.Select(u => (JsonNode)new JsonObject
+            {
+                ["resource"] = u.Resource.Value,
+                ["files"] = new JsonArray([.. u.Files.Select(f => (JsonNode)new JsonObject { ["from"] = f.From, ["to"] = f.To })]),
+                ["restart"] = u.Restart,
+            })]),
             ["unaffected"] = JsonShapes.List(plan.Unaffected),
         };
         if (!plan.Removals.IsEmpty)

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Devloop.Cli.Terminal;
+using Devloop.Model;
 using Devloop.Planning;
+using Devloop.Planning.Live;
 using Devloop.Testing;
 using Devloop.Testing.Scenarios;
 
@@ -38,6 +40,15 @@ public class PlanTextTests
         world.Files.Delete("k8s/settings.yaml");
         Plan plan = await world.PlanAsync();
         Golden.Check(PlanText.Of(plan, Palette.None) + PlanText.Json(plan).ToJsonString(JsonShapes.Indented) + "\n", "plan-removals");
+    }
+
+    [Fact]
+    public void Of_edits_that_go_into_running_containers()
+    {
+        ResolvedProject project = FakeWork.Load(Some.Files().Write("worker/Dockerfile", "FROM base\nCOPY src /src\nRUN make\n").Write("web/Dockerfile", "FROM scratch\nCOPY src /www\nCMD [\"nginx\"]\n")
+            .Write("k8s/web.yaml", Shop.Manifest("web", "web", "worker"))).Value!;
+        Plan plan = EditForecast.Of(project, ["api/src/main.txt", "worker/src/main.txt", .. Enumerable.Range(0, 7).Select(i => $"web/src/{i}.html")], i => LiveRulesFactory.Inferred(project, project.Image(i), RestartPolicy.Auto));
+        Golden.Check(PlanText.Of(plan, Palette.None) + PlanText.Json(plan).ToJsonString(JsonShapes.Indented) + "\n", "plan-live-updates");
     }
 
     private static void Check(string golden, params string[] edits) =>

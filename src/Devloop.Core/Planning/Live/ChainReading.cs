@@ -35,6 +35,11 @@ internal sealed class ChainReading(ResolvedProject project)
             return;
         }
         ResolvedDockerfile dockerfile = image.Dockerfile;
+        if (dockerfile.Dockerfile.Syntax is { } syntax && !IsOfDocker(syntax.Value))
+        {
+            Obstacle ??= new LiveObstacle(null, $"`# syntax={syntax.Value}` is a language of its own", syntax.ValueSpan.File, syntax.ValueSpan.Line);
+            return;
+        }
         var stages = new Stack<ResolvedStage>();
         for (ResolvedStage? stage = dockerfile.Target; stage is not null; stage = stage.Parent is { } parent ? dockerfile.Stages.First(s => s.Index == parent) : null)
             stages.Push(stage);
@@ -57,6 +62,9 @@ internal sealed class ChainReading(ResolvedProject project)
         if (Obstacle is null && UnknownTriggers(image) is { } unknown)
             Obstacle = unknown;
     }
+
+    private static bool IsOfDocker(string frontend) =>
+        ImageReference.TryParse(frontend, out ImageReference? reference) && reference.FamiliarName is "docker/dockerfile" or "docker/dockerfile-upstream";
 
     private void ReadBase(ImageDefinition image, ResolvedStage root)
     {

@@ -38,7 +38,7 @@ internal sealed class EntryWriting(LiveChain chain, LiveView before, LiveView af
                 return WriteDirectory(path, directory, was, inProject);
             case LiveState.File file:
                 Clear(path);
-                return Add(new OverlayEntry.File(path, SourceOf(file.Step, file.Path), file.Node.Size, file.Node.Hash, file.Mode, file.Node.ModifiedNanoseconds) { NeverDirectory = file.NeverDirectory || was is LiveState.Unknown }, file.Owner, file.Step, was, file.Path, inProject);
+                return Add(new OverlayEntry.File(path, SourceOf(file.Step, file.Path), file.Node.Size, file.Node.Hash, file.Mode, file.Node.ModifiedNanoseconds) { NeverDirectory = file.NeverDirectory }, file.Owner, file.Step, was, file.Path, inProject);
             case LiveState.Link link:
                 Clear(path);
                 return Add(new OverlayEntry.Link(path, link.Node.Target), link.Owner, link.Step, was, link.Path, inProject);

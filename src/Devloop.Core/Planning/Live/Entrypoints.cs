@@ -15,9 +15,25 @@ public enum FileAwareness
     Watches,
 }
 
-/// <summary>What is known of the programs that containers run.</summary>
+/// <summary>What is known of the programs that containers run. Of one that is not known it is taken that it notices nothing: a restart too many does no harm.</summary>
 public static class Entrypoints
 {
+    /// <summary>Names of files that servers read at their start.</summary>
+    private static readonly ImmutableArray<string> SettingsEnds = [".conf", ".ini", ".cnf", "Caddyfile", ".htpasswd"];
+
     /// <param name="command">A program with its arguments, as a container runs it; <c>/bin/sh -c TEXT</c> is looked into.</param>
-    public static FileAwareness AwarenessOf(ImmutableArray<string> command) => FileAwareness.None;
+    public static FileAwareness AwarenessOf(ImmutableArray<string> command) => CommandLines.Program(command) is { } program ? KnownPrograms.AwarenessOf(program.Name, program.Arguments) : FileAwareness.None;
+
+    /// <summary>Whether a container's process is started again.</summary>
+    /// <param name="need">What the rules ask for.</param>
+    /// <param name="paths">What changes in the container, absolute.</param>
+    public static bool Restarts(RestartNeed need, FileAwareness awareness, IEnumerable<string> paths) => need switch
+    {
+        RestartNeed.No => false,
+        RestartNeed.Yes => true,
+        _ => awareness == FileAwareness.None || (awareness == FileAwareness.ServesFiles && paths.Any(IsSettings)),
+    };
+
+    private static bool IsSettings(string path) =>
+        path.StartsWith("/etc/", StringComparison.Ordinal) || SettingsEnds.Any(e => path.EndsWith(e, StringComparison.Ordinal));
 }

@@ -27,6 +27,9 @@ internal sealed class LiveSource
     /// <summary>The destination is written as a directory: a file keeps its name in it.</summary>
     public bool IntoDirectory { get; }
 
+    /// <summary>Copied as a layer of its own: newer versions of BuildKit put a file in the place of a directory then, older ones into it.</summary>
+    public bool IsLinked => Pattern.Instruction?.Flag("link") is { } flag && !"false".Equals(flag.Value, StringComparison.OrdinalIgnoreCase);
+
     public bool HasWildcards => _plain < _parts.Length;
 
     /// <param name="destination">Absolute; a slash at the end makes it a directory.</param>

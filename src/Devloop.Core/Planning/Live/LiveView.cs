@@ -57,6 +57,7 @@ internal sealed class LiveView(LiveChain chain, LiveContent content)
             return ($"{source.Destination}/{name}", true);
         return At(source.Destination, step) switch
         {
+            LiveState.Directory when source.IsLinked => null,
             LiveState.Directory => ($"{source.Destination}/{name}", true),
             LiveState.Link => null,
             _ => source.HasWildcards ? null : (source.Destination, false),
@@ -92,14 +93,26 @@ internal sealed class LiveView(LiveChain chain, LiveContent content)
                         LiveState? claim = new CopyClaim(this, copy, i, copy.Sources[s]).At(path);
                         if (claim is LiveState.Directory { Mode: null })
                             made = new LiveState.Directory(MadeMode, copy.Owner, i);
-                        else if (claim is LiveState.File or LiveState.Link && made is not null)
-                            return new LiveState.Unknown(i, "brings a file where a directory has to be");
                         else if (claim is not null)
-                            return claim;
+                            return Settle(claim, made, path, i);
                     }
                     break;
             }
         }
         return (LiveState?)made ?? LiveState.Missing.Instance;
+    }
+
+    /// <summary>BuildKit puts no file where a directory stands, and no directory where something else does: such a build fails.</summary>
+    /// <param name="made">A directory that a later step needs there.</param>
+    private LiveState Settle(LiveState claim, LiveState.Directory? made, string path, int step)
+    {
+        LiveState below = At(path, step);
+        return claim switch
+        {
+            LiveState.File or LiveState.Link when made is not null || below is LiveState.Directory => new LiveState.Unknown(step, "brings a file where a directory has to be"),
+            LiveState.Directory when below is LiveState.File or LiveState.Link => new LiveState.Unknown(step, "brings a directory where something else is"),
+            LiveState.File file when below is LiveState.Unknown => file with { NeverDirectory = true },
+            _ => claim,
+        };
     }
 }

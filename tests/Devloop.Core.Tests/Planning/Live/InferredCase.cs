@@ -40,6 +40,12 @@ internal sealed class InferredCase
         return this;
     }
 
+    public InferredCase Ignoring(string text)
+    {
+        _files.Write("app/.dockerignore", text);
+        return this;
+    }
+
     public InferredCase Knowing(string image, string text, BaseImage known)
     {
         _known[image] = _known.GetValueOrDefault(image, ImmutableDictionary<string, BaseImage>.Empty).SetItem(text, known);

@@ -22,6 +22,7 @@ public class InferredObstaclesTests
     [InlineData("COPY --parents a /app/", "`COPY --parents a /app/` keeps parents, which cannot be repeated")]
     [InlineData("COPY --exclude=x --exclude=!x/y . /app", "`COPY --exclude=x --exclude=!x/y . /app` takes excludes back, which cannot be repeated")]
     [InlineData("COPY ** /app/", "`COPY ** /app/` cannot be repeated")]
+    [InlineData("WORKDIR /x\nCOPY --link a /x", "`COPY --link a /x` may make a file or go into a directory")]
     [InlineData("COPY a* /app", "`COPY a* /app` may make a file or go into a directory")]
     [InlineData("RUN --mount=target=/src make\nCOPY . /app", "`RUN --mount=target=/src make` mounts it")]
     [InlineData("RUN --mount=target=/src,source=a make\nCOPY . /app", "`RUN --mount=target=/src,source=a make` mounts it")]
@@ -46,7 +47,17 @@ public class InferredObstaclesTests
     [InlineData("FROM scratch\nCOPY b /b\nRUN npm install\nCOPY . /app")]
     [InlineData("FROM scratch\nCOPY . /app\nCOPY --from=elsewhere /out /app/out")]
     public void What_takes_no_part_in_an_edit_does_not_stand_in_its_way(string dockerfile) =>
-        InferredCase.Of(dockerfile).Plan("app/a=1;app/b=1", "app/a=2;app/b=1").ShouldBe("/app/a 644 <- app/a");
+        InferredCase.Of(dockerfile).Plan("app/a=1;app/b=1", "app/a=2;app/b=1").Replace(" (no directory)", "", StringComparison.Ordinal).ShouldBe("/app/a 644 <- app/a");
+
+    [Fact]
+    public void A_file_above_something_unknown_does_not_take_the_place_of_a_directory() =>
+        InferredCase.Of("FROM ext\nCOPY . /app").KnowingBase("ext").Plan("app/a=1", "app/a=2").ShouldBe("/app/a 644 <- app/a (no directory)");
+
+    [Theory]
+    [InlineData("COPY d /x/a\nCOPY . /x", "app/b=1;app/d/y=1", "app/a=1;app/b=1;app/d/y=1", "build: `COPY . /x` brings a file where a directory has to be")]
+    [InlineData("COPY b /x/a\nCOPY . /x", "app/b=1", "app/a/y=1;app/b=1", "build: `COPY . /x` brings a directory where something else is")]
+    public void What_BuildKit_would_refuse_is_left_to_it(string dockerfile, string before, string after, string plan) =>
+        InferredCase.Of("FROM scratch\n" + dockerfile).Plan(before, after).ShouldBe(plan);
 
     [Theory]
     [InlineData("FROM ext\nCOPY . /app", "`FROM ext` may have it too")]
@@ -85,7 +96,7 @@ public class InferredObstaclesTests
         InferredCase image = InferredCase.Of("FROM base\nCOPY . $HOME").On("FROM ext\nENV X=1");
 
         image.Knowing("base", "ext", BaseImage.Of([], [])).Plan("app/a=1", "app/a=2").ShouldBe("build: `COPY . $HOME` uses what its base brings, of which nothing is known yet");
-        image.Knowing("app", "base", BaseImage.Of(["HOME=/h"], [])).Plan("app/a=1", "app/a=2").ShouldBe("/h/a 644 <- app/a");
+        image.Knowing("app", "base", BaseImage.Of(["HOME=/h"], [])).Plan("app/a=1", "app/a=2").ShouldBe("/h/a 644 <- app/a (no directory)");
     }
 
     [Theory]
@@ -105,6 +116,13 @@ public class InferredObstaclesTests
     public void An_image_for_several_platforms_is_built() =>
         InferredCase.Of("FROM scratch\nCOPY . /app").Config("  app: {context: app, platforms: [linux/amd64, linux/arm64]}\n").Plan("app/a=1", "app/a=2").ShouldStartWith("build: it is built for several platforms");
 
+    [Theory]
+    [InlineData("docker/dockerfile:1", true)]
+    [InlineData("docker.io/docker/dockerfile:1.7-labs", true)]
+    [InlineData("example.com/frontend", false)]
+    public void A_Dockerfile_in_another_language_is_built(string frontend, bool given) =>
+        InferredCase.Of($"# syntax={frontend}\nFROM scratch\nCOPY . /app").Plan("app/a=1", "app/a=2").ShouldBe(given ? "/app/a 644 <- app/a" : $"build: `# syntax={frontend}` is a language of its own");
+
     [Fact]
     public void An_obstacle_names_the_file_and_the_line_that_it_is_about()
     {
@@ -123,4 +141,24 @@ public class InferredObstaclesTests
     [InlineData(RestartPolicy.Auto, RestartNeed.IfUnnoticed)]
     public void The_config_says_when_to_start_again(RestartPolicy policy, RestartNeed need) =>
         InferredCase.Of("FROM scratch\nCOPY . /app").Rules(policy).Forecast(["app/a"]).Restart.ShouldBe(need);
+
+    [Theory]
+    [InlineData("app/a", "app/a > /app/a")]
+    [InlineData("app/deep/b.txt", "app/deep/b.txt > /app/deep/b.txt")]
+    [InlineData("app/hidden.md", "")]
+    [InlineData("elsewhere", "")]
+    [InlineData("app/only/x", "app/only/x > /app/only/x app/only/x > /only/x")]
+    public void Of_edits_that_are_only_thought_of_it_says_where_they_would_go(string edit, string moves)
+    {
+        LiveForecast forecast = InferredCase.Of("FROM scratch\nCOPY only /only\nCOPY config /app\nCOPY . /app").Ignoring("*.md\n").Rules().Forecast([edit]);
+
+        forecast.Obstacle.ShouldBeNull();
+        string.Join(' ', forecast.Moves.Select(m => $"{m.From} > {m.To}")).ShouldBe(moves);
+        forecast.Restart.ShouldBe(moves.Length == 0 ? RestartNeed.No : RestartNeed.IfUnnoticed);
+    }
+
+    [Fact]
+    public void Of_edits_that_are_only_thought_of_it_says_what_would_stand_in_the_way() =>
+        InferredCase.Of("FROM scratch\nCOPY a /app/\nRUN make\nCOPY . /app").Rules().Forecast(["app/b", "app/a"]).Obstacle
+            .ShouldBe(new LiveObstacle("app/a", "`RUN make` may read it", "app/Dockerfile", 3));
 }

@@ -84,6 +84,10 @@ public class InferredPlacesTests
     }
 
     [Fact]
+    public void A_source_that_becomes_a_directory_gives_what_is_in_it() =>
+        InferredCase.Of("FROM scratch\nCOPY d /x\nCOPY a /").Plan("app/a=1;app/d/y=1", "app/a/x/z=1;app/d/y=1").ShouldBe("no /a; /x/z 644 <- app/a/x/z");
+
+    [Fact]
     public void What_is_gone_on_an_empty_base_is_taken_away_and_a_directory_as_a_whole() =>
         InferredCase.Of("FROM scratch\nCOPY . /app").Plan("app/x=1;app/d/a=1;app/d/e/b=1;app/f=1", "app/x=1").ShouldBe("no /app/d; no /app/f");
 
@@ -137,7 +141,7 @@ public class InferredPlacesTests
     public void The_working_directory_of_a_base_is_where_its_images_begin()
     {
         InferredCase.Of("FROM base\nCOPY a .").On("FROM scratch\nWORKDIR /lib").Plan("app/a=1", "app/a=2").ShouldBe("/lib/a 644 <- app/a");
-        InferredCase.Of("FROM ext\nCOPY a .").KnowingBase("ext", "/srv").Plan("app/a=1", "app/a=2").ShouldBe("/srv/a 644 <- app/a");
+        InferredCase.Of("FROM ext\nCOPY a .").KnowingBase("ext", "/srv").Plan("app/a=1", "app/a=2").ShouldBe("/srv/a 644 <- app/a (no directory)");
     }
 
     [Fact]
