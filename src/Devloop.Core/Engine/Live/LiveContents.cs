@@ -49,6 +49,9 @@ internal static class LiveContents
     {
         if (!turn.State.Project.HasLiveUpdate)
             return;
+        // What is synced and no build reads is not in the image: what was there first is what its containers began with.
+        if (turn.State.Origins.TryGetValue((image, ContentTag.Of(digest)), out Fingerprint? known) && known.Key == from.Key)
+            return;
         ImmutableDictionary<(ImageName, ContentTag), Fingerprint> origins = turn.State.Origins.SetItem((image, ContentTag.Of(digest)), from);
         turn.State = turn.State with { Origins = origins };
         if (origins.Count > MostOrigins + (2 * turn.State.Images.Count))

@@ -47,7 +47,7 @@ internal static class LiveSchedule
             return;
         }
         var update = (LivePlan.Update)plan;
-        bool restart = update.Restart == RestartNeed.Yes || (update.Restart == RestartNeed.IfUnnoticed && container.Seen.Awareness == FileAwareness.None);
+        bool restart = Entrypoints.Restarts(update.Restart, container.Seen.Awareness, update.Entries.Select(e => e.Path));
         if (update.Entries.IsEmpty && update.Runs.IsEmpty)
         {
             Set(turn, name, container with { Shows = wanted, Doubtful = [], Initial = false, RetryAt = null, GivenUp = null });
@@ -55,7 +55,7 @@ internal static class LiveSchedule
         }
         if (restart && !container.Seen.Supervised)
         {
-            LiveMarks.Bar(turn, image, new LiveBar(new LiveObstacle(null, $"nothing can start the process of container `{container.Seen.Place.Container}` again in place", null, null), ForGood: true));
+            LiveMarks.Bar(turn, image, new LiveBar(new LiveObstacle(null, $"nothing can start the process of container `{container.Seen.Place.Container}` again in place", null, null), ForGood: false));
             return;
         }
         WorkId work = turn.NewWork();

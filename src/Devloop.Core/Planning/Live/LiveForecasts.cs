@@ -17,8 +17,9 @@ internal sealed class LiveForecasts(ResolvedProject project, Func<ImageName, Liv
     public Plan In(Plan plan, ImmutableArray<string> paths)
     {
         var builds = plan.Builds.ToDictionary(b => b.Image);
-        foreach (PlannedBuild build in plan.Builds.Where(b => project.IsDeployed(b.Image)))
-            Judge(build.Image, builds, paths);
+        // Also where nothing is built: containers may get what no build reads.
+        foreach (ImageName image in project.Graph.BottomUp.Where(project.IsDeployed))
+            Judge(image, builds, paths);
         if (_given.Count == 0 && _barred.Count == 0)
             return plan;
         ImmutableHashSet<ImageName> dropped = Dropped(plan);
