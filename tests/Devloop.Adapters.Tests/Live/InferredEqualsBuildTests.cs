@@ -32,7 +32,7 @@ public sealed class InferredEqualsBuildTests(TestEngine engine, ITestOutputHelpe
 
     private readonly ConcurrentBag<string> _images = [];
 
-    public void Dispose() => EngineContainers.RemoveAsync(_images).GetAwaiter().GetResult();
+    public void Dispose() => StoppedContainers.RemoveAsync(_images).GetAwaiter().GetResult();
 
     [Fact]
     public async Task A_container_with_its_edits_is_what_a_build_of_them_gives()
@@ -75,9 +75,9 @@ public sealed class InferredEqualsBuildTests(TestEngine engine, ITestOutputHelpe
             // When nothing but the mode of a directory changed, some engines take the step from their cache; a build without one tells.
             if (await BuildAsync(one, now, noCache: true) is not { } after)
                 return ("updated", $"{described}the build fails");
-            if (await EngineContainers.ChangedAsync(before, update.Entries) is not { } changed)
+            if (await StoppedContainers.ChangedAsync(before, update.Entries) is not { } changed)
                 return ("refused", null);
-            string[] built = await EngineContainers.AsBuiltAsync(after);
+            string[] built = await StoppedContainers.AsBuiltAsync(after);
             return ("updated", changed.SequenceEqual(built) ? null : $"{described}missing {string.Join(", ", built.Except(changed))}\ntoo much {string.Join(", ", changed.Except(built))}");
         }
     }
@@ -102,7 +102,7 @@ public sealed class InferredEqualsBuildTests(TestEngine engine, ITestOutputHelpe
             _images.Add(built);
             if (image.Name.Value == one.BaseName)
             {
-                await EngineContainers.TagAsync(built, one.BaseName);
+                await StoppedContainers.TagAsync(built, one.BaseName);
                 _images.Add(one.BaseName);
             }
         }
@@ -115,7 +115,7 @@ public sealed class InferredEqualsBuildTests(TestEngine engine, ITestOutputHelpe
         files.WithBusybox().Write("had/a.txt", "of the base\n").Write("had/src/a.txt", "of the base\n").Write("app/b.txt", "of the base\n");
         var order = new BuildOrder { Image = new ImageName("infer-external"), DockerfileName = "Dockerfile", DockerfileText = TestEngine.Busybox + "COPY had /had\nCOPY app /app\nWORKDIR /had\n", Context = files.Snapshot() };
         ImageDigest digest = (await engine.Builder.BuildAsync(order, new RecordedProgress(), CancellationToken.None)).ShouldBeOfType<BuildOutcome.Built>().Digest;
-        await EngineContainers.TagAsync(digest.Value, ExternalBase);
+        await StoppedContainers.TagAsync(digest.Value, ExternalBase);
         _images.Add(ExternalBase);
     }
 

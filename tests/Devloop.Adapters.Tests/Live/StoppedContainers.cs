@@ -7,7 +7,7 @@ using Devloop.Model;
 namespace Devloop.Adapters.Tests.Live;
 
 /// <summary>Containers of images whose file systems are looked at, changed or as they come.</summary>
-internal static class EngineContainers
+internal static class StoppedContainers
 {
     /// <summary>What the engine itself puts into every container, and what <see cref="ChangedAsync"/> does.</summary>
     private static readonly string[] NotOfTheImage = [".dockerenv", "dev", "proc", "sys", "etc", Tools];
