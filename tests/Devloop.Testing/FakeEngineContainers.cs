@@ -59,7 +59,10 @@ public sealed class FakeEngineContainers : IEngineContainers
 
     private static async Task<ContainerExecEnd> ApplyAsync(Container container, ContainerOrder order, CancellationToken cancellationToken)
     {
-        await using var archive = new TarReader(order.Input!, leaveOpen: true);
+        using var input = new MemoryStream();
+        await order.Input!.CopyToAsync(input, cancellationToken);
+        input.Position = 0;
+        await using var archive = new TarReader(input);
         while (await archive.GetNextEntryAsync(copyData: true, cancellationToken) is PaxTarEntry entry)
         {
             string path = entry.Name;
