@@ -81,6 +81,9 @@ public sealed class LiveCluster : IAsyncLifetime
     /// <summary>One pod for all tests that leave it as they found it.</summary>
     public Task<ContainerPlace> SharedAsync(string name, Func<Task<ContainerPlace>> run) => _shared.GetOrAdd(name, _ => run());
 
+    /// <summary>The next one who asks for it gets another one.</summary>
+    public void Forget(string name) => _shared.TryRemove(name, out _);
+
     /// <summary>Where the container runs now, once it is ready.</summary>
     /// <param name="other">Null, or the id that it is not to have.</param>
     public async Task<ContainerPlace> PlaceAsync(string name, string container, string? other)

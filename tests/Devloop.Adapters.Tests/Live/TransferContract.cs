@@ -43,6 +43,7 @@ public abstract class TransferContract(LiveCluster test) : IDisposable
             _files.File("/a/empty", ""),
             _files.File("/a/run.sh", "#!/bin/sh\n", mode: 0x1ED),
             _files.File("/a/owned", "x", mode: 0x180, owner: owner),
+            _files.File("/a/far", "x", owner: new FileOwner(3_000_000, 3_000_001)),
             new OverlayEntry.Directory("/a/shared", 0x3FF) { Owner = owner },
             new OverlayEntry.Link("/a/link", "plain") { Owner = FileOwner.Root },
             new OverlayEntry.Link("/a/nowhere", "/no/such/" + new string('l', 150)) { Owner = FileOwner.Root },

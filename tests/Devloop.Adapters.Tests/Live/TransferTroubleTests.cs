@@ -67,14 +67,20 @@ public sealed class TransferTroubleTests(LiveCluster test) : IDisposable
         (await UpdateAsync(test.ByBoth, place, _files.File("/app/new", "x"))).ShouldBeOfType<ContainerUpdateOutcome.Updated>();
     }
 
-    [Fact]
-    public async Task A_directory_in_the_way_of_a_file_that_allows_none_leaves_everything_as_it_was()
+    [Theory]
+    [InlineData("engine")]
+    [InlineData("mounted")]
+    [InlineData("tar")]
+    public async Task A_directory_in_the_way_of_a_file_that_allows_none_leaves_everything_as_it_was(string way)
     {
-        ContainerPlace place = await MountedAsync();
-        await UpdatedAsync(place, new OverlayEntry.Directory("/s/app", 0x1ED) { Owner = FileOwner.Root });
-        (string code, string message) = Told(await UpdateAsync(test.ByPods, place, _files.File("/s/first", "x"), _files.File("/s/app", "x") with { NeverDirectory = true }));
-        (code, message).ShouldBe((DiagnosticCode.ContainerSurprise, $"container `main` of pod `{place.Pod}` has a directory where a file is to stand, at `/s/app`"));
-        (await LiveCluster.TreeAsync(place, "/s")).Keys.ShouldBe(["/s", "/s/app"], ignoreOrder: true);
+        ContainerPlace place = await (way == "tar" ? test.SharedAsync("tar", () => test.RunAsync("tar", LiveCluster.Tools, command: ["/bin/sleep", "100000"])) : MountedAsync());
+        ContainerTransfer transfer = way == "engine" ? test.ByBoth : test.ByPods;
+        string directory = "/s-" + way;
+        await UpdatedAsync(place, new OverlayEntry.Directory(directory, 0x1ED) { Owner = FileOwner.Root }, new OverlayEntry.Directory(directory + "/app", 0x1ED) { Owner = FileOwner.Root });
+        Told(await UpdateAsync(transfer, place, new OverlayEntry.Gone(directory + "/none"), _files.File(directory + "/first", "x"), _files.File(directory + "/app", "x") with { NeverDirectory = true }))
+            .ShouldBe((DiagnosticCode.ContainerSurprise, $"container `main` of pod `{place.Pod}` has a directory where a file is to stand, at `{directory}/app`"));
+        (await LiveCluster.TreeAsync(place, directory)).Keys.ShouldBe([directory, directory + "/app"], ignoreOrder: true);
+        (await UpdateAsync(transfer, place, _files.File(directory + "/file", "x") with { NeverDirectory = true })).ShouldBeOfType<ContainerUpdateOutcome.Updated>();
     }
 
     [Fact]

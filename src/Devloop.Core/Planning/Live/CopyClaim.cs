@@ -27,12 +27,23 @@ internal sealed class CopyClaim(LiveView view, LiveStep.Copy copy, int step, Liv
                 LiveState? claim = Of(from, child, path);
                 if (claim == Needed && IsOnTheWay(path))
                     return claim;
-                // The last one that is found is the last one that is copied.
-                found = claim is null || (claim == Needed && found is not null) ? found : claim;
+                found = Then(found, claim, step);
             }
         }
         return found;
     }
+
+    /// <summary>What stands at a path after one thing and then another were copied there: the last one, unless BuildKit refuses it.</summary>
+    public static LiveState? Then(LiveState? first, LiveState? second, int step) => (first, second) switch
+    {
+        (_, null) => first,
+        (null, _) => second,
+        (LiveState.Unknown, _) => first,
+        (_, LiveState.Unknown) => second,
+        (LiveState.Directory, LiveState.Directory { Mode: null }) => first,
+        (LiveState.Directory, not LiveState.Directory) or (not LiveState.Directory, LiveState.Directory) => new LiveState.Unknown(step, "brings a file where a directory has to be"),
+        _ => second,
+    };
 
     private bool IsOnTheWay(string path) => ContainerPath.IsAtOrBelow(source.Destination, path);
 

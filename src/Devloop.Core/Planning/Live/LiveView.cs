@@ -88,14 +88,13 @@ internal sealed class LiveView(LiveChain chain, LiveContent content)
                     made = new LiveState.Directory(MadeMode, null, i);
                     break;
                 case LiveStep.Copy copy:
-                    for (int s = copy.Sources.Length - 1; s >= 0; s--)
-                    {
-                        LiveState? claim = new CopyClaim(this, copy, i, copy.Sources[s]).At(path);
-                        if (claim is LiveState.Directory { Mode: null })
-                            made = new LiveState.Directory(MadeMode, copy.Owner, i);
-                        else if (claim is not null)
-                            return Settle(claim, made, path, i);
-                    }
+                    LiveState? claim = null;
+                    foreach (LiveSource source in copy.Sources)
+                        claim = CopyClaim.Then(claim, new CopyClaim(this, copy, i, source).At(path), i);
+                    if (claim is LiveState.Directory { Mode: null })
+                        made = new LiveState.Directory(MadeMode, copy.Owner, i);
+                    else if (claim is not null)
+                        return Settle(claim, made, path, i);
                     break;
             }
         }

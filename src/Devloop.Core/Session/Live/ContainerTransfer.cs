@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Devloop.Diagnostics;
 using Devloop.Ports;
 
 namespace Devloop.Session.Live;
@@ -34,8 +35,8 @@ public sealed class ContainerTransfer : IContainerUpdater
                 if (!await way.ReachesAsync(update.Place, cancellationToken).ConfigureAwait(false))
                     continue;
                 ContainerUpdateOutcome? outcome = await UpdateAsync(way, update, cancellationToken).ConfigureAwait(false);
-                // What one way is refused another one may do, such as writing into a volume below a root that is read-only.
-                if (outcome is not (null or ContainerUpdateOutcome.Refused))
+                // Nothing can be put into a root that is read-only, but a helper that is mounted may write into a volume below it.
+                if (outcome is not (null or ContainerUpdateOutcome.Refused { Why.Code: DiagnosticCode.ContainerReadOnly }))
                     return outcome;
                 refusal ??= outcome;
             }

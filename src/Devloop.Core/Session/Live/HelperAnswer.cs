@@ -4,7 +4,10 @@ using Devloop.Ports;
 
 namespace Devloop.Session.Live;
 
-/// <summary>What the helper's end means. It says it in a line <c>devloop-helper: CODE STEP ERRNO USER PATH</c>, and ends with that code.</summary>
+/// <summary>
+/// What the helper's end means. It says it in a line <c>devloop-helper: CODE STEP ERRNO USER PATH</c>, and ends with that code a little later: when it
+/// has told, it only tidies up.
+/// </summary>
 internal static class HelperAnswer
 {
     /// <summary>As in the helper's source, base.h.</summary>
@@ -12,11 +15,14 @@ internal static class HelperAnswer
 
     private const string Mark = "devloop-helper: ";
 
-    /// <summary>Whether the helper has said why it ends.</summary>
+    /// <summary>Whether the helper has said how it ends.</summary>
     public static bool IsTold(ReadOnlySpan<byte> errors) => errors.Length > 0 && errors[^1] == '\n' && errors.IndexOf("devloop-helper: "u8) >= 0;
 
+    /// <summary>Whether it has said that all is done.</summary>
+    public static bool IsDone(ReadOnlySpan<byte> errors) => errors.EndsWith("devloop-helper: 0 done 0 0 \n"u8);
+
     /// <param name="errors">What it wrote to its standard error.</param>
-    /// <returns>Null when it said nothing.</returns>
+    /// <returns>Null when it told no trouble.</returns>
     public static ContainerUpdateOutcome? Of(ContainerPlace place, ReadOnlySpan<byte> errors)
     {
         (int code, string step, int error, long user, string path) = Read(errors);

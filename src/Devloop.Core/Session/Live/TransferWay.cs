@@ -39,7 +39,7 @@ internal abstract class TransferWay
             Output = (bytes, _) =>
             {
                 Keep(errors, bytes);
-                // It takes the rest of the files for nothing then: what it said is the end.
+                // What it said is the end, whatever of the files is still under way.
                 if (HelperAnswer.IsTold(errors.WrittenSpan))
                     told.Cancel();
             },
@@ -53,7 +53,7 @@ internal abstract class TransferWay
         {
             // It told.
         }
-        return end is ContainerExecEnd.Exited { Code: 0 } ? new WayOutcome(null, restart)
+        return end is ContainerExecEnd.Exited { Code: 0 } || HelperAnswer.IsDone(errors.WrittenSpan) ? new WayOutcome(null, restart)
             : HelperAnswer.Of(update.Place, errors.WrittenSpan) is { } answer ? new WayOutcome(answer)
             : await EndedAsync(update.Place, end ?? new ContainerExecEnd.Lost("it was given up"), cancellationToken).ConfigureAwait(false);
     }

@@ -84,7 +84,7 @@ internal sealed class UpdateArchive(ImmutableArray<OverlayEntry> entries, IArchi
                 throw new ObsoleteFileException(file.Source);
             hash.AppendData(buffer, 0, wanted);
             left -= wanted;
-            if (left == 0 && new ContentHash(hash.GetCurrentHash()) != file.Hash)
+            if (left == 0 && (new ContentHash(hash.GetCurrentHash()) != file.Hash || await ReadAsync(stream, new byte[1]).ConfigureAwait(false) > 0))
                 throw new ObsoleteFileException(file.Source);
             yield return buffer.AsMemory(0, wanted);
         }

@@ -56,6 +56,8 @@ public class InferredObstaclesTests
     [Theory]
     [InlineData("COPY d /x/a\nCOPY . /x", "app/b=1;app/d/y=1", "app/a=1;app/b=1;app/d/y=1", "build: `COPY . /x` brings a file where a directory has to be")]
     [InlineData("COPY b /x/a\nCOPY . /x", "app/b=1", "app/a/y=1;app/b=1", "build: `COPY . /x` brings a directory where something else is")]
+    [InlineData("COPY src/* /app/", "app/src/a=1;app/src/lib/x=1", "app/src/a=1;app/src/lib/a/y=1;app/src/lib/x=1", "build: `COPY src/* /app/` brings a file where a directory has to be")]
+    [InlineData("COPY one two /app/", "app/one/a=1;app/two/x=1", "app/one/a=1;app/two/a/y=1;app/two/x=1", "build: `COPY one two /app/` brings a file where a directory has to be")]
     public void What_BuildKit_would_refuse_is_left_to_it(string dockerfile, string before, string after, string plan) =>
         InferredCase.Of("FROM scratch\n" + dockerfile).Plan(before, after).ShouldBe(plan);
 
