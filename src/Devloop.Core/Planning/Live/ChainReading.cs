@@ -79,7 +79,7 @@ internal sealed class ChainReading(ResolvedProject project)
         _directory = known is null ? null : ContextPath.Clean(known.WorkingDirectory);
         _user = null;
         Command = known is null ? null : new ImageCommand(known.Entrypoint, known.Command);
-        Steps.Add(new LiveStep.Opaque(image, root.Stage.From, null, ReadsFiles: false, [], OpaqueWords.Base));
+        Steps.Add(new LiveStep.Opaque(image, root.Stage.From, null, ReadsFiles: false, [], "may have it too"));
     }
 
     private static ImageMention? FromOf(ResolvedStage stage) => stage.Parent is null ? stage.Mentions.FirstOrDefault(m => m.Kind == MentionKind.From) : null;
@@ -107,19 +107,19 @@ internal sealed class ChainReading(ResolvedProject project)
                 break;
             case "WORKDIR" when resolved.IsUncertain:
                 _directory = null;
-                Steps.Add(new LiveStep.Opaque(image, instruction, null, ReadsFiles: false, [], OpaqueWords.Uncertain));
+                Steps.Add(new LiveStep.Opaque(image, instruction, null, ReadsFiles: false, [], CopyReading.Uncertain));
                 break;
             case "WORKDIR":
                 string path = resolved.Words.FirstOrDefault("");
                 _directory = path.StartsWith('/') ? ContextPath.Clean(path) : _directory is null ? null : ContextPath.Clean($"{_directory}/{path}");
                 // Who owns it differs from one version of BuildKit to the next when the user is another.
                 Steps.Add(_directory is null
-                    ? new LiveStep.Opaque(image, instruction, null, ReadsFiles: false, [], OpaqueWords.Uncertain)
+                    ? new LiveStep.Opaque(image, instruction, null, ReadsFiles: false, [], CopyReading.Uncertain)
                     : new LiveStep.MakeDirectory(image, instruction, Rooted(_directory), _user is "" or "root" or "0" ? LiveOwner.Root : null));
                 break;
             case "RUN":
                 Tap(image, stage, resolved, ends);
-                Steps.Add(new LiveStep.Opaque(image, instruction, null, ReadsFiles: true, [.. MountsOf(image, resolved, "mounts it")], OpaqueWords.Run));
+                Steps.Add(new LiveStep.Opaque(image, instruction, null, ReadsFiles: true, [.. MountsOf(image, resolved, "mounts it")], "may have written it too"));
                 break;
             case "COPY" or "ADD":
                 TakeCopy(image, stage, resolved, ends);

@@ -9,6 +9,9 @@ namespace Devloop.Planning.Live;
 /// <param name="step">The number that the step will have.</param>
 internal sealed class CopyReading(ImageDefinition image, ResolvedInstruction resolved, string? directory, int step)
 {
+    /// <summary>What follows an instruction with a variable that only its base can have.</summary>
+    public const string Uncertain = "uses what its base brings, of which nothing is known yet";
+
     private readonly Instruction _instruction = resolved.Instruction;
 
     /// <summary>The sources as paths of the place they are taken from; null when there is more to say of them.</summary>
@@ -31,22 +34,22 @@ internal sealed class CopyReading(ImageDefinition image, ResolvedInstruction res
     }
 
     /// <summary>A copy from a stage or an image: it may write anything at its destination.</summary>
-    public LiveStep Foreign() => Unknown(OpaqueWords.Other, []);
+    public LiveStep Foreign() => Unknown("may bring it too", []);
 
     public LiveStep FromContext(ImageName context)
     {
         string? destination = DestinationOf();
         if (resolved.IsUncertain || destination is null)
-            return Unknown(OpaqueWords.Uncertain, ReadersOf(image, context, resolved, OpaqueWords.Uncertain.Reads));
+            return Unknown(Uncertain, ReadersOf(image, context, resolved, Uncertain));
         if (IsSet(_instruction, "parents"))
-            return Unknown(OpaqueWords.Same("keeps parents, which cannot be repeated"), ReadersOf(image, context, resolved, "keeps parents, which cannot be repeated"));
+            return Unknown("keeps parents, which cannot be repeated", ReadersOf(image, context, resolved, "keeps parents, which cannot be repeated"));
         if (resolved.Excludes.Any(e => e.StartsWith('!')))
-            return Unknown(OpaqueWords.Same("takes excludes back, which cannot be repeated"), ReadersOf(image, context, resolved, "takes excludes back, which cannot be repeated"));
+            return Unknown("takes excludes back, which cannot be repeated", ReadersOf(image, context, resolved, "takes excludes back, which cannot be repeated"));
         var sources = ImmutableArray.CreateBuilder<LiveSource>();
         for (int i = 0; i < resolved.Words.Length - 1; i++)
         {
             if (IsHeredoc(_instruction, i) || IsAddress(resolved, i) || LiveSource.Of(resolved.Words[i], _instruction, ExcludesOf(resolved), destination) is not { } source)
-                return Unknown(OpaqueWords.Other, ReadersOf(image, context, resolved, "cannot be repeated"));
+                return Unknown("may bring it too", ReadersOf(image, context, resolved, "cannot be repeated"));
             sources.Add(source);
         }
         (int? mode, string? doubt) = ModeOf();
@@ -56,10 +59,10 @@ internal sealed class CopyReading(ImageDefinition image, ResolvedInstruction res
         return new LiveStep.Copy(image, _instruction, context, sources.ToImmutable(), LiveOwner.Of(chown, step), mode, _instruction.Name == "ADD" && !IsUnset("unpack"), doubt);
     }
 
-    private LiveStep.Opaque Unknown(OpaqueWords words, IEnumerable<LiveReader> reads)
+    private LiveStep.Opaque Unknown(string why, IEnumerable<LiveReader> reads)
     {
         string? region = resolved.IsUncertain ? null : DestinationOf()?.TrimEnd('/');
-        return new LiveStep.Opaque(image, _instruction, region, ReadsFiles: false, [.. reads], words);
+        return new LiveStep.Opaque(image, _instruction, region, ReadsFiles: false, [.. reads], why);
     }
 
     /// <summary>Absolute, with a slash at the end when it is written as a directory; null when that is not known.</summary>

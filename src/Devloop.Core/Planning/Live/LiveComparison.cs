@@ -105,7 +105,7 @@ internal sealed class LiveComparison(LiveChain chain, LiveView before, LiveView 
         for (int i = step + 1; i < chain.Steps.Length; i++)
         {
             if (chain.Steps[i] is LiveStep.Opaque { ReadsFiles: true } run)
-                return run.InTheWay(path, run.Words.After);
+                return run.InTheWay(path, "may read it");
         }
         return null;
     }

@@ -41,25 +41,8 @@ internal abstract record LiveStep(ImageDefinition Image, Instruction Instruction
     /// <param name="Region">It writes at or below this path only; null is anywhere.</param>
     /// <param name="ReadsFiles">What it does may depend on any file of the image.</param>
     /// <param name="Mounts">What of contexts it reads directly.</param>
-    /// <param name="Words">What follows the instruction, by what it is asked.</param>
-    public sealed record Opaque(ImageDefinition Image, Instruction Instruction, string? Region, bool ReadsFiles, ImmutableArray<LiveReader> Mounts, OpaqueWords Words) : LiveStep(Image, Instruction);
-}
-
-/// <summary>What people read of an instruction whose doings are not known.</summary>
-/// <param name="Before">Why what stands at a path cannot be told.</param>
-/// <param name="After">Of one that may depend on any file.</param>
-/// <param name="Reads">Of one that reads the context itself.</param>
-internal sealed record OpaqueWords(string Before, string After, string Reads)
-{
-    public static OpaqueWords Run { get; } = new("may have written it too", "may read it", "mounts it");
-
-    public static OpaqueWords Base { get; } = new("may have it too", "may have it too", "reads it");
-
-    public static OpaqueWords Other { get; } = new("may bring it too", "may bring it too", "reads it");
-
-    public static OpaqueWords Uncertain { get; } = Same("uses what its base brings, of which nothing is known yet");
-
-    public static OpaqueWords Same(string words) => new(words, words, words);
+    /// <param name="Why">What follows the instruction: why what stands in its region cannot be told.</param>
+    public sealed record Opaque(ImageDefinition Image, Instruction Instruction, string? Region, bool ReadsFiles, ImmutableArray<LiveReader> Mounts, string Why) : LiveStep(Image, Instruction);
 }
 
 /// <summary>Something that reads a context, and whose result cannot be given to a container.</summary>

@@ -83,7 +83,7 @@ internal sealed class LiveView(LiveChain chain, LiveContent content)
                     made = new LiveState.Directory(MadeMode, owner, i);
                     break;
                 case LiveStep.Opaque opaque when opaque.Region is null || ContainerPath.IsAtOrBelow(path, opaque.Region):
-                    return made is null ? new LiveState.Unknown(i, opaque.Words.Before) : new LiveState.Directory(null, null, i);
+                    return made is null ? new LiveState.Unknown(i, opaque.Why) : new LiveState.Directory(null, null, i);
                 case LiveStep.Opaque opaque when ContainerPath.IsAtOrBelow(opaque.Region!, path):
                     made = new LiveState.Directory(MadeMode, null, i);
                     break;
