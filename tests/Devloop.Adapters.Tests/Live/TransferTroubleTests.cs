@@ -161,14 +161,17 @@ public sealed class TransferTroubleTests(LiveCluster test) : IDisposable
         var source = new HeldFiles(after: 3_000_000);
         var transfer = way == "engine" ? new ContainerTransfer(null, test.Engine, source, LiveCluster.Programs, TimeProvider.System) : new ContainerTransfer(test.Cluster, null, source, LiveCluster.Programs, TimeProvider.System);
         using var cancellation = new CancellationTokenSource();
+        CancellationToken soon = TestCluster.Soon();
+        await UpdatedAsync(place, new OverlayEntry.Directory($"/c-{way}", 0x1ED) { Owner = FileOwner.Root });
         Task<ContainerUpdateOutcome> under = transfer.UpdateAsync(new ContainerUpdate { Place = place, Entries = [_files.File($"/c-{way}/big", new byte[6_000_000])] }, cancellation.Token);
         await source.Held;
+        while ((await LiveCluster.TreeAsync(place, $"/c-{way}")).Count == 1)
+            await Task.Delay(50, soon);
 
         await cancellation.CancelAsync();
 
         source.Release();
         await Should.ThrowAsync<OperationCanceledException>(under);
-        CancellationToken soon = TestCluster.Soon();
         while ((await LiveCluster.TreeAsync(place, $"/c-{way}")).Count > 1)
             await Task.Delay(50, soon);
     }
