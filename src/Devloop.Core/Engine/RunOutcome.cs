@@ -1,3 +1,4 @@
+using Devloop.Engine.Live;
 using Devloop.Model;
 using Devloop.Rollout;
 
@@ -28,7 +29,7 @@ public static class RunOutcomes
             || state.Images.Values.Any(i => i.Fingerprinting != WorkId.None || i.Building is not null || i.Pushing != WorkId.None || i.Pulling != WorkId.None)
             || (Sharing.AwaitsPublication(state) && state.Images.Values.Any(i => i.Publishing != WorkId.None))
             || state.Removing != WorkId.None
-            || state.Resources.Values.Any(r => r.Deploying != WorkId.None || r.Updates is not null || r.Local is { Looking.Value: > 0 });
+            || state.Resources.Values.Any(r => r.Deploying != WorkId.None || r.Updates is not null || LiveStand.IsUpdating(r) || r.Local is { Looking.Value: > 0 });
         if (state.TimedOut)
             return state.Resources.Values.Any(IsPending) || !AllBuilt(state) ? RunOutcome.NotHealthy : RunOutcome.Succeeded;
         if (works)

@@ -16,8 +16,8 @@ public sealed record LiveContainer(ContainerPlace Place, string PodUid, ImageNam
     /// <summary>Its process can be started again in place.</summary>
     public bool Supervised { get; init; }
 
-    /// <summary>What it runs does about files that change.</summary>
-    public FileAwareness Awareness { get; init; }
+    /// <summary>What it runs does about files that change; null while its image is being asked what it runs.</summary>
+    public FileAwareness? Awareness { get; init; } = FileAwareness.None;
 
     /// <summary>What an earlier run of devloop gave it: nobody knows how it shows these files.</summary>
     public ImmutableArray<LivePath> Touched { get; init; } = [];

@@ -25,7 +25,7 @@ internal static class LiveSchedule
     {
         EngineState state = turn.State;
         ImageName image = container.Seen.Image;
-        if (!container.Seen.Running || container.Updating is not null || container.Shows is null || container.RetryAt > now
+        if (!container.Seen.Running || container.Seen.Awareness is not { } awareness || container.Updating is not null || container.Shows is null || container.RetryAt > now
             || !state.Images.ContainsKey(image) || !LiveStand.IsHeld(state, image) || state.Project.LiveRulesOf(image) is not { } rules
             || LiveContents.Wanted(state, image) is not { } wanted
             || !LiveStand.IsDeployed(state.Resources[name], container.Seen))
@@ -47,7 +47,7 @@ internal static class LiveSchedule
             return;
         }
         var update = (LivePlan.Update)plan;
-        bool restart = Entrypoints.Restarts(update.Restart, container.Seen.Awareness, update.Entries.Select(e => e.Path));
+        bool restart = Entrypoints.Restarts(update.Restart, awareness, update.Entries.Select(e => e.Path));
         if (update.Entries.IsEmpty && update.Runs.IsEmpty)
         {
             Set(turn, name, container with { Shows = wanted, Doubtful = [], Initial = false, RetryAt = null, GivenUp = null });

@@ -74,7 +74,7 @@ internal static class LiveStand
         DeployedDigest(resource, container.Image) is { } digest && ContentTag.Of(digest) == container.Tag;
 
     /// <summary>Some container is being brought up to date.</summary>
-    public static bool IsUpdating(ResourceState resource) => resource.Containers.Values.Any(c => c.Updating is not null || (c.RetryAt is not null && c.Seen.Running));
+    public static bool IsUpdating(ResourceState resource) => resource.Containers.Values.Any(c => c.Updating is not null || (c.Seen.Running && (c.RetryAt is not null || c.Seen.Awareness is null)));
 
     /// <summary>The resources that run an image and are wanted in the cluster.</summary>
     public static IEnumerable<ResourceDefinition> RunnersOf(EngineState state, ImageName image) =>

@@ -62,7 +62,7 @@ internal static class OnContainerUpdated
     internal static void Settle(Turn turn, ResourceName name, TimeSpan at)
     {
         ResourceState resource = turn.State.Resources[name];
-        if (resource.Updates is { } batch && !resource.Containers.Values.Any(c => c.Updating is not null || (c.RetryAt is not null && c.Seen.Running)))
+        if (resource.Updates is { } batch && !LiveStand.IsUpdating(resource))
             turn.Set(name, resource with { Updates = null, LastUpdates = batch with { Took = at - batch.Began } });
         if (resource.Observed is { } health && !LiveStand.IsUpdating(resource))
             OnResourceObserved.Apply(turn, new EngineEvent.ResourceObserved(name, health) { At = at });

@@ -3,7 +3,11 @@ using System.Collections.Immutable;
 namespace Devloop.Planning.Live;
 
 /// <summary>A program by its own name, without the directory it is in.</summary>
-internal sealed record ProgramCall(string Name, ImmutableArray<string> Arguments);
+internal sealed record ProgramCall(string Name, ImmutableArray<string> Arguments)
+{
+    /// <summary>Something ran before it that may have made something of files, which nobody does again.</summary>
+    public bool IsPrepared { get; init; }
+}
 
 /// <summary>Finds the program that a command ends up as: shells, launchers and what only sets the scene are looked through.</summary>
 internal static class CommandLines
@@ -32,13 +36,15 @@ internal static class CommandLines
     {
         ReadOnlySpan<string> words = command.AsSpan();
         ImmutableArray<string> text = [];
+        bool prepared = false;
         for (int i = 0; i < MostWrappers && words.Length > 0; i++)
         {
             string name = words[0][(words[0].LastIndexOf('/') + 1)..];
             if (Shells.Contains(name))
             {
-                if (TextOf(words[1..]) is not { } script || ShellWords.LastCommand(script) is not { } last)
+                if (TextOf(words[1..]) is not { } script || ShellWords.LastCommand(script, out bool prepares) is not { } last)
                     return null;
+                prepared |= prepares;
                 text = last;
                 words = text.AsSpan();
             }
@@ -68,7 +74,7 @@ internal static class CommandLines
             }
             else
             {
-                return new ProgramCall(name, [.. words[1..]]);
+                return new ProgramCall(name, [.. words[1..]]) { IsPrepared = prepared };
             }
         }
         return null;

@@ -22,7 +22,14 @@ public static class Entrypoints
     private static readonly ImmutableArray<string> SettingsEnds = [".conf", ".ini", ".cnf", "Caddyfile", ".htpasswd"];
 
     /// <param name="command">A program with its arguments, as a container runs it; <c>/bin/sh -c TEXT</c> is looked into.</param>
-    public static FileAwareness AwarenessOf(ImmutableArray<string> command) => CommandLines.Program(command) is { } program ? KnownPrograms.AwarenessOf(program.Name, program.Arguments) : FileAwareness.None;
+    public static FileAwareness AwarenessOf(ImmutableArray<string> command)
+    {
+        if (CommandLines.Program(command) is not { } program)
+            return FileAwareness.None;
+        FileAwareness own = KnownPrograms.AwarenessOf(program.Name, program.Arguments);
+        // What it serves may have been made, at the start, of the files that change.
+        return program.IsPrepared && own == FileAwareness.ServesFiles ? FileAwareness.None : own;
+    }
 
     /// <summary>Whether a container's process is started again.</summary>
     /// <param name="need">What the rules ask for.</param>

@@ -56,7 +56,7 @@ internal sealed class Equipping(LiveSetup setup, Func<ImageName, ImageDefinition
         ImageInjection.Adapt(runs, target);
         ImmutableArray<string> command = LiveEquipment.CommandOf(runs, image: null);
         return command.IsEmpty ? Answer.AskImage
-            : target.LiveUpdate.Restart == RestartPolicy.Always || Entrypoints.AwarenessOf(command) == FileAwareness.None ? Answer.Yes : Answer.No;
+            : target.LiveUpdate.Restart == RestartPolicy.Always || Entrypoints.AwarenessOf(command) != FileAwareness.Watches ? Answer.Yes : Answer.No;
     }
 
     private enum Answer

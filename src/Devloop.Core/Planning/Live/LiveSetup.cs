@@ -33,7 +33,7 @@ public sealed record ResourceEquipment(string ConfigMap, bool MountsAlways)
             bool supervised = live.Restart switch
             {
                 RestartPolicy.Always => true,
-                RestartPolicy.Auto => LiveEquipment.CommandOf(container, image) is { IsEmpty: false } command && Entrypoints.AwarenessOf(command) == FileAwareness.None,
+                RestartPolicy.Auto => LiveEquipment.CommandOf(container, image) is { IsEmpty: false } command && Entrypoints.AwarenessOf(command) != FileAwareness.Watches,
                 _ => false,
             };
             supervised = supervised && LiveEquipment.Supervise(container, image);

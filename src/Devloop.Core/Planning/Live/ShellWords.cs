@@ -6,12 +6,17 @@ namespace Devloop.Planning.Live;
 /// <summary>Reads the simple part of the shell's language.</summary>
 internal static class ShellWords
 {
+    /// <summary>Commands that only set the scene: what they do is the same whatever files hold.</summary>
+    private static readonly ImmutableHashSet<string> Scenery = ["cd", "export", "set", "umask", "ulimit", "trap", "mkdir", "echo", "printf", "sleep", "true", ":", "exec"];
+
     /// <summary>
     /// The words of the last of the commands that a text runs one after the other: the one that stays. Null for a text that does more than
     /// that: pipes, several at once, loops, substitutions, redirections.
     /// </summary>
-    public static ImmutableArray<string>? LastCommand(string text)
+    /// <param name="prepares">A command before it may have made something of files.</param>
+    public static ImmutableArray<string>? LastCommand(string text, out bool prepares)
     {
+        prepares = false;
         var words = ImmutableArray.CreateBuilder<string>();
         var word = new StringBuilder();
         bool isWord = false;
@@ -42,8 +47,10 @@ internal static class ShellWords
                     continue;
                 i += c == '&' ? 1 : 0;
                 // What follows is the last command, unless nothing does.
-                if (!string.IsNullOrWhiteSpace(text[(i + 1)..]))
-                    words.Clear();
+                if (string.IsNullOrWhiteSpace(text[(i + 1)..]))
+                    continue;
+                prepares |= words.Count > 0 && !Scenery.Contains(words[0]);
+                words.Clear();
                 continue;
             }
             if (c == '$' && text.AsSpan(i + 1).StartsWith("{") && text.IndexOf('}', i) is >= 0 and var close)

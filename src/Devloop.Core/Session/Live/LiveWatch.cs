@@ -74,28 +74,28 @@ public sealed class LiveWatch(BaseKnowledge images, Delivery? delivery, ITouched
         return files;
     }
 
-    /// <summary>What a container runs does about files; nothing, as long as nobody knows what it runs.</summary>
-    private FileAwareness AwarenessOf(JsonObject container, ResourceName resource, ImageTarget target, ContentTag tag, string platform)
+    /// <summary>What a container runs does about files; null while its image is being asked what that is.</summary>
+    private FileAwareness? AwarenessOf(JsonObject container, ResourceName resource, ImageTarget target, ContentTag tag, string platform)
     {
         EquipmentStand stand = LiveEquipment.StandOf(container);
         ImmutableArray<string> command = stand.Supervised ? stand.Command : LiveEquipment.CommandOf(container, image: null);
-        if (command.IsEmpty && ConfigOf(resource, target, tag, platform) is { } image)
-            command = LiveEquipment.CommandOf(container, image);
+        if (command.IsEmpty)
+        {
+            Task<BaseImage?> config = ConfigOf(resource, target, tag, platform);
+            if (!config.IsCompletedSuccessfully)
+                return null;
+            command = config.Result is { } image ? LiveEquipment.CommandOf(container, image) : [];
+        }
         return command.IsEmpty ? FileAwareness.None : Entrypoints.AwarenessOf(command);
     }
 
-    /// <summary>What an image says of itself; null when it has still to be asked: the resource is looked at again then.</summary>
-    private BaseImage? ConfigOf(ResourceName resource, ImageTarget target, ContentTag tag, string platform)
+    /// <summary>What an image says of itself, asked once; when it has answered, the resource is looked at again.</summary>
+    private Task<BaseImage?> ConfigOf(ResourceName resource, ImageTarget target, ContentTag tag, string platform)
     {
         Task<BaseImage?> config = _configs.GetOrAdd((target.Name, tag), _ => AskAsync(target, tag, platform));
-        if (config.IsCompletedSuccessfully)
-            return config.Result;
-        _ = config.ContinueWith(t =>
-        {
-            if (t is { IsCompletedSuccessfully: true, Result: not null })
-                Again(resource);
-        }, TaskScheduler.Default);
-        return null;
+        if (!config.IsCompletedSuccessfully)
+            _ = config.ContinueWith(_ => Again(resource), TaskScheduler.Default);
+        return config;
     }
 
     private async Task<BaseImage?> AskAsync(ImageTarget target, ContentTag tag, string platform)
@@ -106,7 +106,7 @@ public sealed class LiveWatch(BaseKnowledge images, Delivery? delivery, ITouched
         }
         catch (EngineUnreachableException)
         {
-            _configs.TryRemove((target.Name, tag), out _);
+            // Of a program that nobody knows it is taken that it notices nothing.
             return null;
         }
     }

@@ -10,7 +10,7 @@ namespace Devloop.Session.Live;
 internal sealed class PodWay(IContainers pods, ISourceFiles sources, TimeProvider clock) : TransferWay
 {
     /// <summary>As <c>LiveEquipment</c> mounts it.</summary>
-    public const string Helper = "/.devloop/helper";
+    public const string Helper = Manifests.LiveEquipment.HelperPath;
 
     private const int MostRemembered = 10_000;
 

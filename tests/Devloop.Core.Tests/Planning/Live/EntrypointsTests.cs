@@ -70,6 +70,7 @@ public class EntrypointsTests
     [InlineData("npx http-server -p 80")]
     [InlineData("ruby -run -e httpd . -p 80")]
     [InlineData("sh -c|exec busybox httpd -f -p ${PORT:-80}")]
+    [InlineData("sh -c|mkdir -p /tmp/run && cd /site; exec httpd -f")]
     public void A_program_that_reads_at_each_request_is_not_started_again_for_what_it_serves(string command) => Of(command).ShouldBe(FileAwareness.ServesFiles);
 
     [Theory]
@@ -91,6 +92,8 @@ public class EntrypointsTests
     [InlineData("rails server -e production")]
     [InlineData("/app/server")]
     [InlineData("sh run.sh")]
+    [InlineData("sh -c|mkdir -p /www; cp /src/index.html /www/; exec httpd -f -h /www")]
+    [InlineData("sh -c|make && nginx -g 'daemon off;'")]
     [InlineData("sh -c|nodemon & node server.js")]
     [InlineData("sh -c|nodemon | tee log")]
     [InlineData("sh -c|while true; do nodemon; done")]
