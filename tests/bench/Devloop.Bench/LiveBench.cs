@@ -21,11 +21,11 @@ internal sealed class LiveBench(string devloop, int rounds, int many, int beside
         try
         {
             Console.WriteLine($"machine: {Environment.ProcessorCount} processors, load {(await File.ReadAllTextAsync("/proc/loadavg").ConfigureAwait(false)).Split(' ')[0]}, seconds from save to served, p50 (worst) of {rounds}");
-            double[] small = await WithAsync("live_update: {mode: auto, restart: never}", 0, OneFileAsync).ConfigureAwait(false);
+            double[] small = await WithAsync("live_update: auto", 0, OneFileAsync).ConfigureAwait(false);
             Tell("one file", small);
-            double[] large = await WithAsync("live_update: {mode: auto, restart: never}", beside, OneFileAsync).ConfigureAwait(false);
+            double[] large = await WithAsync("live_update: auto", beside, OneFileAsync).ConfigureAwait(false);
             Tell($"one file beside {beside}", large);
-            double[] thousand = await WithAsync("live_update: {mode: auto, restart: never}", 0, ManyFilesAsync).ConfigureAwait(false);
+            double[] thousand = await WithAsync("live_update: auto", 0, ManyFilesAsync).ConfigureAwait(false);
             Tell($"{many} files of 4 KB", thousand);
             double[] image = await WithAsync("", 0, OneFileAsync).ConfigureAwait(false);
             Tell("one file by an image", image);
