@@ -125,7 +125,7 @@ internal static class Schedule
             ResourceState resource = turn.State.Resources[definition.Name];
             if (resource.Deploying != WorkId.None || Holds.OfDeploy(turn.State, definition) is not null)
                 continue;
-            ImmutableSortedDictionary<ImageName, ImageDigest> digests = definition.Images.ToImmutableSortedDictionary(i => i, i => LiveStand.DigestFor(turn.State, resource, i));
+            ImmutableSortedDictionary<ImageName, ImageDigest> digests = definition.Images.ToImmutableSortedDictionary(i => i, i => LiveStand.DigestFor(turn.State, definition, resource, i));
             DeployKey key = definition.KeyWith(digests);
             bool asked = resource.Control.Asked;
             if (!asked && (key == resource.Deployed || key == resource.Refused))

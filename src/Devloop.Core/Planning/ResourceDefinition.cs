@@ -26,6 +26,9 @@ public sealed record ResourceDefinition
 
     public IEnumerable<ImageName> Images => Targets.Select(t => t.Name);
 
+    /// <summary>Its pods run to their end, and anew for what changed: nothing is changed in them while they run.</summary>
+    public bool RunsToEnd => Objects.Any(o => o.Kind is "Job" or "CronJob");
+
     /// <summary>Runs on this machine instead of in the cluster; null for what has objects.</summary>
     public LocalDefinition? Local { get; init; }
 

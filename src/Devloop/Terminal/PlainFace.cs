@@ -102,7 +102,7 @@ public sealed class PlainFace : IFace
                 _consoles.Diagnose(n.Diagnostics);
                 break;
             case News.LiveUpdateFinished n:
-                TellUpdated(n);
+                UpdateText.Tell(_consoles, n, Name(n.Resource.Value));
                 break;
             case News.RemovalFailed n:
                 _consoles.Status("Failed", "what left the config is still there", StatusTone.Bad);
@@ -218,17 +218,6 @@ public sealed class PlainFace : IFace
         if (n.InBackground)
             why = "in the background; the next pod starts from it";
         _consoles.Status(reused ? "Cached" : "Built", $"{Name(n.Image.Value)} {n.Result.Tag.Short}  {time}  {Dim(why + StepsText.Cached(n.Steps))}", n.InBackground ? StatusTone.Dim : StatusTone.Normal);
-    }
-
-    private void TellUpdated(News.LiveUpdateFinished n)
-    {
-        if (n.Update.Failures.IsEmpty)
-        {
-            _consoles.Status("Updated", $"{Name(n.Resource.Value)} {DurationText.Of(n.Update.Took),6}  {UpdateText.Of(n.Update)}");
-            return;
-        }
-        _consoles.Status("Failed", $"{Name(n.Resource.Value)} {DurationText.Of(n.Update.Took),6}  not updated{(n.Update.BuildsInstead ? "; its image is built instead" : "")}", StatusTone.Bad);
-        _consoles.Diagnose(n.Update.Failures);
     }
 
     private void TellApplied(News.DeployFinished n)

@@ -26,6 +26,17 @@ internal static class UpdateText
         return (update.CatchesUp ? "caught up: " : "") + what + containers + runs + (update.Restarted ? ", restarted" : "");
     }
 
+    public static void Tell(Consoles consoles, News.LiveUpdateFinished n, string name)
+    {
+        if (n.Update.Failures.IsEmpty)
+        {
+            consoles.Status("Updated", $"{name} {DurationText.Of(n.Update.Took),6}  {Of(n.Update)}");
+            return;
+        }
+        consoles.Status("Failed", $"{name} {DurationText.Of(n.Update.Took),6}  not updated{(n.Update.BuildsInstead ? "; its image is built instead" : "")}", StatusTone.Bad);
+        consoles.Diagnose(n.Update.Failures);
+    }
+
     public static JsonObject Json(News.LiveUpdateFinished n)
     {
         var fields = new JsonObject

@@ -224,6 +224,19 @@ public class LiveUpdateScenarios
     }
 
     [Fact]
+    public void An_image_that_only_init_containers_run_is_built() =>
+        Scenario.Given(Web()).Running().WhenContainersOf("web").WhenEdited("api/src/main.txt", "2").ThenUpdatesNothing().ThenBuilds("api").WhenBuilt("api").ThenDeploys("web");
+
+    [Fact]
+    public void A_Job_runs_anew_with_an_image_while_containers_of_others_are_given_the_edit()
+    {
+        Scenario scenario = Scenario.Given(Web().File("k8s/job.yaml", Shop.Manifest("job", "api").Replace("apps/v1", "batch/v1", StringComparison.Ordinal).Replace("kind: Deployment", "kind: Job", StringComparison.Ordinal))).Running()
+            .WhenContainers("web", "api", "pod/c1");
+        scenario.WhenEdited("api/src/main.txt", "2").ThenUpdates("c1: +/src/main.txt").ThenBuilds("api")
+            .WhenUpdated("web", "c1").WhenBuilt("api").ThenDeploys("job");
+    }
+
+    [Fact]
     public void A_pipeline_gives_containers_nothing() =>
         Scenario.Given(Web(), RunMode.Once).Running().WhenEdited("api/src/main.txt", "2").ThenUpdatesNothing().ThenBuilds("api");
 }

@@ -18,7 +18,7 @@ internal static class LiveStand
         if (state.Options.Mode == RunMode.BuildOnly || state.Project.LiveRulesOf(image) is not { } rules || LiveContents.Wanted(state, image) is not { } wanted)
             return null;
         LivePlan? sum = null;
-        foreach (ResourceDefinition definition in RunnersOf(state, image))
+        foreach (ResourceDefinition definition in RunnersOf(state, image).Where(r => Takes(state, r, image)))
         {
             ResourceState resource = state.Resources[definition.Name];
             if (DeployedDigest(resource, image) is not { } digest)
@@ -47,7 +47,7 @@ internal static class LiveStand
         if (state.Options.Mode != RunMode.Up || state.Images[image].Result is null)
             return false;
         ImageName[] run = [.. state.Project.Graph.WithChildren([image]).Where(i => RunnersOf(state, i).Any())];
-        return run.Length > 0 && run.All(i => IsHeld(state, i));
+        return run.Length > 0 && run.All(i => IsHeld(state, i) && RunnersOf(state, i).All(r => Takes(state, r, i)));
     }
 
     /// <summary>Containers of it have, or get, what it does not have itself.</summary>
@@ -60,8 +60,8 @@ internal static class LiveStand
     public static bool IsAnyBehind(EngineState state, ImageName image) => state.Project.Graph.WithBases([image]).Any(i => IsBehind(state.Images[i]) || !state.Images[i].Settled);
 
     /// <summary>The digest to deploy: that of the pods, as long as they are given what is new.</summary>
-    public static ImageDigest DigestFor(EngineState state, ResourceState resource, ImageName image) =>
-        state.Options.Mode == RunMode.Up && IsHeld(state, image) && resource.Images.TryGetValue(image, out ImageDigest digest) && (!resource.Adopts || IsAnyBehind(state, image))
+    public static ImageDigest DigestFor(EngineState state, ResourceDefinition definition, ResourceState resource, ImageName image) =>
+        state.Options.Mode == RunMode.Up && IsHeld(state, image) && Takes(state, definition, image) && resource.Images.TryGetValue(image, out ImageDigest digest) && (!resource.Adopts || IsAnyBehind(state, image))
             ? digest
             : state.Images[image].Result!.Digest;
 
@@ -75,6 +75,13 @@ internal static class LiveStand
 
     /// <summary>Some container is being brought up to date.</summary>
     public static bool IsUpdating(ResourceState resource) => resource.Containers.Values.Any(c => c.Updating is not null || (c.Seen.Running && (c.RetryAt is not null || c.Seen.Awareness is null)));
+
+    /// <summary>
+    /// Containers of a resource run the image, and can be given what is new: not where pods run to their end, nor where only init containers
+    /// run it.
+    /// </summary>
+    private static bool Takes(EngineState state, ResourceDefinition definition, ImageName image) =>
+        !definition.RunsToEnd && state.Resources[definition.Name].LiveImages.Contains(image);
 
     /// <summary>The resources that run an image and are wanted in the cluster.</summary>
     public static IEnumerable<ResourceDefinition> RunnersOf(EngineState state, ImageName image) =>

@@ -28,11 +28,14 @@ internal static class OnContainersSeen
         bool replaced = resource.Updated && resource.Deploying == WorkId.None && fresh.Any(c => !resource.Pods.Contains(c.PodUid));
         turn.Set(e.Resource, resource with
         {
+            LiveImages = resource.LiveImages.Union(e.Containers.Select(c => c.Image)),
             Containers = containers.ToImmutable(),
             Pods = resource.Pods.Union(e.Containers.Select(c => c.PodUid)),
             // The next pod came: from now on pods start from what was built for them meanwhile.
             Adopts = resource.Adopts || (replaced && fresh.Any(c => turn.State.Project.HasImage(c.Image) && turn.State.Project.Image(c.Image).Target.LiveUpdate?.Image is not LiveImagePolicy.Never)),
         });
+        foreach (ImageName image in e.Containers.Select(c => c.Image).Except(resource.LiveImages))
+            LiveMarks.JudgeAnew(turn, image);
         if (resource.Updated)
         {
             foreach (ImageName image in fresh.Select(c => c.Image).Where(turn.State.Images.ContainsKey).Distinct())

@@ -14,7 +14,7 @@ internal sealed class Equipping(LiveSetup setup, Func<ImageName, ImageDefinition
     /// <summary>The very resource when none of its containers needs anything, or there is no program for them.</summary>
     public ResourceDefinition Equip(ResourceDefinition resource)
     {
-        if (resource.Local is not null || resource.Targets.All(t => t.LiveUpdate is null))
+        if (resource.Local is not null || resource.RunsToEnd || resource.Targets.All(t => t.LiveUpdate is null))
             return resource;
         Equipped[] equipped =
         [

@@ -26,15 +26,15 @@ internal sealed class LiveForecasts(ResolvedProject project, Func<ImageName, Liv
         return plan with
         {
             Builds = [.. plan.Builds.Where(b => !dropped.Contains(b.Image)).Select(b => _barred.TryGetValue(b.Image, out LiveObstacle? why) ? b with { Reasons = [.. b.Reasons, new BuildReason.NotLive(why)] } : b)],
-            Deploys = [.. plan.Deploys.Select(d => Without(d, dropped)).OfType<PlannedDeploy>()],
-            LiveUpdates = [.. project.Resources.Where(r => r.Images.Any(_given.ContainsKey)).Select(UpdateOf)],
+            Deploys = [.. plan.Deploys.Select(d => RunsToEnd(d.Resource) ? d : Without(d, [.. dropped, .. _given.Keys])).OfType<PlannedDeploy>()],
+            LiveUpdates = [.. project.Resources.Where(r => !r.RunsToEnd && r.Images.Any(_given.ContainsKey)).Select(UpdateOf)],
         };
     }
 
     /// <summary>Only files can be given: what changes how an image is built, or what a command has still to write, is built.</summary>
     private void Judge(ImageName image, Dictionary<ImageName, PlannedBuild> builds, ImmutableArray<string> paths)
     {
-        if (rulesOf(image) is not { } rules
+        if (rulesOf(image) is not { } rules || project.Resources.All(r => r.RunsToEnd || !r.Images.Contains(image))
             || project.Graph.WithBases([image]).Where(builds.ContainsKey).SelectMany(i => builds[i].Reasons).Any(r => r is not (BuildReason.FileChanged or BuildReason.BaseFirst)))
         {
             return;
@@ -49,7 +49,8 @@ internal sealed class LiveForecasts(ResolvedProject project, Func<ImageName, Liv
     /// <summary>The images that need not be built: those that containers are given, and bases that nothing else stands on.</summary>
     private ImmutableHashSet<ImageName> Dropped(Plan plan)
     {
-        ImmutableHashSet<ImageName> dropped = [.. _given.Keys];
+        // What runs to its end runs anew, with a new image.
+        ImmutableHashSet<ImageName> dropped = [.. _given.Keys.Where(i => !project.Resources.Any(r => r.RunsToEnd && r.Images.Contains(i)))];
         foreach (ImageName image in plan.Builds.Select(b => b.Image).Reverse().Where(i => !project.IsDeployed(i)))
         {
             ImageName[] children = [.. plan.Builds.Select(b => b.Image).Where(i => project.Graph.Bases(i).Contains(image))];
@@ -58,6 +59,8 @@ internal sealed class LiveForecasts(ResolvedProject project, Func<ImageName, Liv
         }
         return dropped;
     }
+
+    private bool RunsToEnd(ResourceName name) => project.Resources.Any(r => r.Name == name && r.RunsToEnd);
 
     private static PlannedDeploy? Without(PlannedDeploy deploy, ImmutableHashSet<ImageName> dropped)
     {

@@ -27,7 +27,7 @@ public sealed class LiveWatch(BaseKnowledge images, Delivery? delivery, ITouched
     private ImmutableDictionary<ResourceName, ImmutableArray<(ImageTarget Target, string Platform)>> _targets = ImmutableDictionary<ResourceName, ImmutableArray<(ImageTarget, string)>>.Empty;
 
     /// <summary>The resources from now on.</summary>
-    public void Track(ResolvedProject project) => _targets = project.Resources
+    public void Track(ResolvedProject project) => _targets = project.Resources.Where(r => !r.RunsToEnd)
         .Select(r => (r.Name, Targets: r.Targets.Where(t => t.LiveUpdate is not null && project.HasImage(t.Name)).Select(t => (t, project.Image(t.Name).Dockerfile.Platform.ToString())).ToImmutableArray()))
         .Where(r => !r.Targets.IsEmpty).ToImmutableDictionary(r => r.Name, r => r.Targets);
 
