@@ -42,6 +42,9 @@ public abstract record EngineEffect
     /// <summary>Give a running container what it lacks.</summary>
     public sealed record StartLiveUpdate(WorkId Work, ResourceName Resource, LiveContainer Container, LivePlan.Update Plan, bool Restart) : EngineEffect;
 
+    /// <summary>Delete the pod of a container, so that a new one begins with what the image has; answers as an update does.</summary>
+    public sealed record ReplacePod(WorkId Work, ResourceName Resource, LiveContainer Container, LiveObstacle Why) : EngineEffect;
+
     /// <summary>Delete the objects of a resource.</summary>
     /// <param name="After">A deploy that was cancelled; what it has begun ends first.</param>
     public sealed record RemoveResource(WorkId Work, ResolvedProject Project, ResourceDefinition Resource, WorkId After) : EngineEffect;

@@ -48,6 +48,9 @@ public sealed class EffectRunner(
             case EngineEffect.StartLiveUpdate e:
                 Run(e.Work, answer, stop => (live ?? throw new InvalidOperationException("a run without containers changes none")).UpdateAsync(e, stop));
                 break;
+            case EngineEffect.ReplacePod e:
+                Run(e.Work, answer, stop => (live ?? throw new InvalidOperationException("a run without containers changes none")).ReplaceAsync(e, stop));
+                break;
             case EngineEffect.RemoveResource e:
                 Task before = _byWork.GetValueOrDefault(e.After, Task.CompletedTask);
                 Run(e.Work, answer, async stop =>

@@ -91,7 +91,7 @@ public sealed class RunSession : IAsyncDisposable
         }
         _last = new LastBuilds(world.History, plan.Project.Config.Root);
         _locals = new LocalWork(world, plan.Project.Config.Root, (name, health) => Tell(new EngineEvent.ResourceObserved(name, health)), side);
-        _effects = new EffectRunner(new ImageWork(world, plan.Project.Config.Root, plan.Options, _last, side), new EngineReturn(world), deploy, removal, leftovers, world.Containers is { } containers ? new LiveWork(containers, world.Touched, side) : null, _locals, plan.Load, world.Clock);
+        _effects = new EffectRunner(new ImageWork(world, plan.Project.Config.Root, plan.Options, _last, side), new EngineReturn(world), deploy, removal, leftovers, world is { Containers: { } containers, Cluster: { } changed } ? new LiveWork(containers, changed, world.Touched, side) : null, _locals, plan.Load, world.Clock);
         _loop = new EngineLoop(EngineState.Initial(plan.Project, plan.Options), new MaskedEffects(_effects, this), world.Clock, OnStep);
     }
 

@@ -81,6 +81,26 @@ public class LiveUpdateScenarios
             .WhenDeleted("api/src/new.txt").ThenUpdates("c1: -/src/new.txt");
 
     [Fact]
+    public void What_containers_were_given_and_cannot_be_taken_back_goes_with_their_pods()
+    {
+        // Above a RUN nobody knows whether a path was there before.
+        Scenario scenario = Scenario.Given(Shop.With("api").Running("web", ["api"]).Asking("api", "live_update: auto").File("api/Dockerfile", "FROM scratch\nRUN make\nCOPY src /src\n")).Running()
+            .WhenContainers("web", "api", "pod/c1")
+            .WhenEdited("api/src/new.txt", "1").ThenUpdates("c1: +/src/new.txt restart").WhenUpdated("web", "c1");
+        scenario.WhenDeleted("api/src/new.txt").ThenUpdatesNothing().ThenBuildsNothing().ThenDeploysNothing().ThenReplacesPodOf("c1")
+            .WhenUpdated("web", "c1", new ContainerUpdateOutcome.Gone()).ThenReplacesPodOf()
+            .WhenContainers("web", "api", "other/c2").ThenUpdatesNothing().ThenReplacesPodOf();
+    }
+
+    [Fact]
+    public void What_cannot_be_taken_back_goes_with_the_image_when_there_is_another() =>
+        Scenario.Given(Shop.With("api").Running("web", ["api"]).Asking("api", "live_update: auto").File("api/Dockerfile", "FROM scratch\nRUN make\nCOPY src /src\n")).Running()
+            .WhenContainers("web", "api", "pod/c1")
+            .WhenEdited("api/src/new.txt", "1").WhenUpdated("web", "c1").WhenWoken("web", TimeSpan.FromSeconds(1)).WhenBuilt("api")
+            .WhenEdited("api/src/main.txt", "2").WhenUpdated("web", "c1")
+            .WhenDeleted("api/src/new.txt").ThenReplacesPodOf().ThenBuilds("api").WhenBuilt("api").ThenDeploys("web");
+
+    [Fact]
     public void All_containers_of_an_image_get_an_edit_and_each_one_thing_at_a_time() =>
         Live().WhenContainers("web", "api", "pod/c1", "pod2/c2")
             .WhenEdited("api/src/main.txt", "2").ThenUpdates("c1: +/src/main.txt", "c2: +/src/main.txt")

@@ -233,6 +233,13 @@ public sealed class Scenario
 
     public Scenario ThenUpdatesNothing() => ThenUpdates();
 
+    /// <summary>The pods of these containers are made anew.</summary>
+    public Scenario ThenReplacesPodOf(params string[] containers)
+    {
+        _asked.OfType<EngineEffect.ReplacePod>().Select(r => r.Container.Place.Id).ShouldBe(containers, ignoreOrder: true);
+        return this;
+    }
+
     /// <summary>A local command ends well.</summary>
     public Scenario WhenRan(string local) => When(new EngineEvent.LocalRan(DeployOf(local), new ResourceName(local), new LocalOutcome.Ran()));
 

@@ -26,10 +26,16 @@ internal static class LiveSchedule
         EngineState state = turn.State;
         ImageName image = container.Seen.Image;
         if (!container.Seen.Running || container.Seen.Awareness is not { } awareness || container.Updating is not null || container.Shows is null || container.RetryAt > now
-            || !state.Images.ContainsKey(image) || !LiveStand.IsHeld(state, image) || state.Project.LiveRulesOf(image) is not { } rules
+            || !state.Images.ContainsKey(image) || state.Project.LiveRulesOf(image) is not { } rules
             || LiveContents.Wanted(state, image) is not { } wanted
             || !LiveStand.IsDeployed(state.Resources[name], container.Seen))
         {
+            return;
+        }
+        if (!LiveStand.IsHeld(state, image))
+        {
+            if (state.Images[image].Live is LivePlan.Build barred && (!container.Doubtful.IsEmpty || !container.Shows.SameAs(wanted)))
+                Replace(turn, name, container, wanted, barred.Why);
             return;
         }
         if (!container.Initial && container.Doubtful.IsEmpty && container.Shows.SameAs(wanted))
@@ -43,7 +49,9 @@ internal static class LiveSchedule
         LivePlan plan = container.Initial ? rules.All(wanted) : rules.Between(container.Shows, wanted, container.Doubtful);
         if (plan is LivePlan.Build build)
         {
-            LiveMarks.Bar(turn, image, new LiveBar(build.Why, ForGood: false));
+            // An image that pods can be made of is the way out, when there is another than they have, or will be.
+            if (!Replace(turn, name, container, wanted, build.Why))
+                LiveMarks.Bar(turn, image, new LiveBar(build.Why, ForGood: false));
             return;
         }
         var update = (LivePlan.Update)plan;
@@ -74,6 +82,20 @@ internal static class LiveSchedule
             },
         });
         turn.Ask(new EngineEffect.StartLiveUpdate(work, name, container.Seen, update, restart));
+    }
+
+    /// <summary>
+    /// Has the pod made anew, when no build and no deploy will do it: its image is what is wanted, and the container was given something that
+    /// cannot be taken back. False when an image is under way.
+    /// </summary>
+    private static bool Replace(Turn turn, ResourceName name, ContainerState container, LiveContent wanted, LiveObstacle why)
+    {
+        if (!LiveStand.IsAsWanted(turn.State, turn.State.Resources[name], container.Seen.Image))
+            return false;
+        WorkId work = turn.NewWork();
+        Set(turn, name, container with { Updating = new RunningUpdate(work, wanted, LivePlan.Update.Nothing, Restart: false), RetryAt = null });
+        turn.Ask(new EngineEffect.ReplacePod(work, name, container.Seen, why));
+        return true;
     }
 
     /// <summary>The others of the resource show it already, or nobody edited anything: the container is new.</summary>

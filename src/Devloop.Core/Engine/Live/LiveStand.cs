@@ -56,6 +56,11 @@ internal static class LiveStand
     /// <summary>What is known of its inputs is not built yet.</summary>
     public static bool IsBehind(ImageState image) => image is { Settled: true, Failure: null, Seen: { } seen, Result: { } result } && seen.Key != result.Key;
 
+    /// <summary>What is in the cluster of an image is what it is now, and nothing is under way that would replace its pods.</summary>
+    public static bool IsAsWanted(EngineState state, ResourceState resource, ImageName image) =>
+        resource.Deploying == WorkId.None && !IsAnyBehind(state, image) && state.Images[image] is { Failure: null, Result: { } result }
+        && resource.Images.TryGetValue(image, out ImageDigest digest) && digest == result.Digest;
+
     /// <summary>It, or what it stands on, is not built as it is now.</summary>
     public static bool IsAnyBehind(EngineState state, ImageName image) => state.Project.Graph.WithBases([image]).Any(i => IsBehind(state.Images[i]) || !state.Images[i].Settled);
 
