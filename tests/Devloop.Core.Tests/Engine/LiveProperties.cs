@@ -6,6 +6,7 @@ using Devloop.Engine;
 using Devloop.Engine.Live;
 using Devloop.Model;
 using Devloop.Planning;
+using Devloop.Planning.Live;
 using Devloop.Ports;
 using Devloop.Testing.Scenarios;
 using FsCheck;
@@ -26,6 +27,7 @@ public class LiveProperties
     [InlineData("background")]
     [InlineData("on_restart")]
     [InlineData("never")]
+    [InlineData("auto")]
     public void Whatever_happened_once_it_is_quiet_every_container_shows_what_is_on_disk(string policy) =>
         Prop.ForAll(Histories, history =>
         {
@@ -44,8 +46,11 @@ public class LiveProperties
 
         public Pods(string policy)
         {
-            Shop shop = Shop.With("base").Image("api", "base").Running("web", ["api"]).Asking("api",
-                $"live_update: [{{sync: {{from: api/src, to: /src}}}}, {{sync: {{from: base/src, to: /base}}}}, {{fall_back_on: [api/src/lock.txt]}}, {{image: {policy}}}]");
+            Shop shop = Shop.With("base").Image("api", "base").Running("web", ["api"]).File("base/Dockerfile", "FROM scratch\nCOPY src /base\n");
+            // Inferred, edits of the base are built, and so is what goes away: nobody knows what the RUN made of either.
+            shop = policy == "auto"
+                ? shop.File("api/Dockerfile", "FROM base\nRUN make\nCOPY src /src\n").Asking("api", "live_update: auto")
+                : shop.Asking("api", $"live_update: [{{sync: {{from: api/src, to: /src}}}}, {{sync: {{from: base/src, to: /base}}}}, {{fall_back_on: [api/src/lock.txt]}}, {{image: {policy}}}]");
             _scenario = Scenario.Given(shop).Running();
             Replace(2);
             _scenario.HoldingLooks();
@@ -123,7 +128,19 @@ public class LiveProperties
             foreach (string image in _scenario.Building)
                 may.Add(() => _scenario.WhenBuilt(image));
             foreach (Container updating in _containers.Where(c => Updating(c) is not null))
-                may.Add(() => End(updating, new ContainerUpdateOutcome.Updated(), half: false));
+            {
+                may.Add(() =>
+                {
+                    if (!ReferenceEquals(Updating(updating)!.Plan, LivePlan.Update.Nothing))
+                    {
+                        End(updating, new ContainerUpdateOutcome.Updated(), half: false);
+                        return;
+                    }
+                    // Its pod is being deleted.
+                    _scenario.WhenUpdated("web", updating.Id, new ContainerUpdateOutcome.Gone());
+                    ReplacePod(_containers.IndexOf(updating));
+                });
+            }
             if (State.Resources[Web].Deploying != WorkId.None)
             {
                 may.Add(() =>
