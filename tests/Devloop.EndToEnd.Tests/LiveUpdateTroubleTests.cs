@@ -129,6 +129,23 @@ public sealed class LiveUpdateTroubleTests
     }
 
     [Fact]
+    public async Task What_cannot_be_taken_back_goes_with_its_pod()
+    {
+        // Above a RUN nobody knows whether the path was there before.
+        await using Run run = await Run.StartAsync(dockerfile: "RUN [\"/bin/busybox\", \"mkdir\", \"-p\", \"/site\"]\nCOPY site /site\n" + LiveProject.Serve);
+        PodSeen before = await run.Namespace.PodAsync(LiveProject.App);
+        int mark = run.Up.Events.Count;
+        run.Project.Write("site/more.html", "more\n");
+        await run.Up.UpdatedAsync(mark);
+        (await Browser.GetAsync(run.Port, "more.html")).ShouldBe("more\n");
+        mark = run.Up.Events.Count;
+        File.Delete(run.Project.PathOf("site/more.html"));
+        await run.Up.Events.FirstAsync(e => e.Is("resource_status", null, LiveProject.App, null) && e.Text("status") == "ready", mark, "a ready pod");
+        (await run.Namespace.PodAsync(LiveProject.App)).Uid.ShouldNotBe(before.Uid);
+        (await Should.ThrowAsync<HttpRequestException>(Browser.GetAsync(run.Port, "more.html"))).StatusCode.ShouldBe(System.Net.HttpStatusCode.NotFound);
+    }
+
+    [Fact]
     public async Task Two_containers_of_one_image_one_of_them_without_rights_both_get_the_edit()
     {
         await using Run run = await Run.StartAsync("{mode: auto, image: never}", more: "", manifest: image => $$"""
