@@ -20,7 +20,8 @@ public static class ContentDiff
         }
     }
 
-    private static IEnumerable<(string Path, ContextNode? Before, ContextNode? Now)> Between(ContextNode.Directory? before, ContextNode.Directory? now, string prefix)
+    /// <summary>The same of two directories.</summary>
+    internal static IEnumerable<(string Path, ContextNode? Before, ContextNode? Now)> Between(ContextNode.Directory? before, ContextNode.Directory? now, string prefix)
     {
         if (ReferenceEquals(before, now) || before?.Hash == now?.Hash)
             yield break;

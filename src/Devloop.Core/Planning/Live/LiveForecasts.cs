@@ -85,14 +85,11 @@ internal sealed class LiveForecasts(ResolvedProject project, Func<ImageName, Liv
         return awareness.Any(a => Entrypoints.Restarts(forecast.Restart, a, forecast.Moves.Select(m => m.To)));
     }
 
-    /// <summary>Kubernetes: a command of the container takes the place of both what the image has, arguments alone that of the image's arguments.</summary>
     private static FileAwareness AwarenessOf(JsonObject container, ImageTarget target, ImageCommand? own)
     {
-        ImmutableArray<string>? command = target.Entrypoint?.Words ?? Texts(container["command"]), arguments = target.ContainerArgs ?? Texts(container["args"]);
-        if (command is null && own is null)
-            return FileAwareness.None;
-        return Entrypoints.AwarenessOf([.. command ?? own!.Entrypoint, .. arguments ?? (command is null ? own!.Arguments : [])]);
+        JsonObject runs = container.DeepClone().AsObject();
+        ImageInjection.Adapt(runs, target);
+        BaseImage? image = own is null ? null : BaseImage.Of([], []) with { Entrypoint = own.Entrypoint, Command = own.Arguments };
+        return LiveEquipment.CommandOf(runs, image) is { IsEmpty: false } command ? Entrypoints.AwarenessOf(command) : FileAwareness.None;
     }
-
-    private static ImmutableArray<string>? Texts(JsonNode? node) => node is JsonArray { Count: > 0 } list ? [.. list.Select(n => JsonFields.Text(n) ?? "")] : null;
 }

@@ -54,23 +54,9 @@ public sealed class PodContainers(ICluster cluster) : IContainers
     }
 
     /// <summary>Cancels what reads it when it cannot be read.</summary>
-    private sealed class FaultStream(Stream inner, CancellationTokenSource end) : Stream
+    private sealed class FaultStream(Stream inner, CancellationTokenSource end) : ReadingStream
     {
         public Exception? Fault { get; private set; }
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -85,17 +71,5 @@ public sealed class PodContainers(ICluster cluster) : IContainers
                 throw;
             }
         }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Flush() { }
     }
 }
