@@ -40,6 +40,35 @@ public sealed class NamespacedRightsTests
     }
 
     [Fact]
+    public async Task Live_updates_go_through_the_API_server_and_restart_in_place()
+    {
+        await using TestNamespace @namespace = await TestNamespace.CreateAsync();
+        await using TestProject project = await CreateAsync(@namespace, Rules + "- {apiGroups: [\"\"], resources: [pods/exec], verbs: [get, create]}\n- {apiGroups: [\"\"], resources: [pods], verbs: [get, delete]}\n");
+        File.Delete(project.PathOf("k8s/job.yaml"));
+        project.Write("site/page", "first\n")
+            .Write("Dockerfile", TestProject.Busybox + "COPY site /site\nENTRYPOINT [\"/bin/busybox\", \"sh\", \"-c\", \"/bin/busybox cat /site/page; exec /bin/busybox sleep 100000\"]\n")
+            .Write("devloop.yaml", File.ReadAllText(project.PathOf("devloop.yaml")).Replace("{context: .}", "{context: ., live_update: auto}", StringComparison.Ordinal));
+        await using DevloopProcess up = DevloopProcess.Start(project, "up", "--no-web");
+        await up.ReadyAsync();
+        (string, string, int) before = await @namespace.IdentityAsync();
+        for (int i = 0; i < 3; i++)
+        {
+            string page = TestProject.Fresh();
+            int mark = up.Events.Count;
+            project.Write("site/page", page);
+            ((bool)(await up.UpdatedAsync(mark)).Json["restarted"]!).ShouldBeTrue();
+            (await @namespace.InPodAsync("cat", "/site/page")).ShouldBe(page);
+            // The new process has read it.
+            await up.Events.FirstAsync(e => e.Is("log", null, LiveProject.App, null) && e.Text("text") == page.Trim(), mark, "the page in the log");
+        }
+        (await @namespace.IdentityAsync()).ShouldBe(before);
+        await up.StopAsync();
+        up.Errors.ShouldNotContain("forbidden");
+        (await DevloopProcess.RunAsync(project, "down")).ShouldExitWith(0);
+        (await @namespace.NamesAsync("deployments,configmaps")).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_right_that_is_missing_is_4_and_named()
     {
         await using TestNamespace @namespace = await TestNamespace.CreateAsync();
