@@ -81,6 +81,18 @@ public class LiveUpdateScenarios
             .WhenDeleted("api/src/new.txt").ThenUpdates("c1: -/src/new.txt");
 
     [Fact]
+    public void Of_a_container_that_ends_in_mid_transfer_no_update_is_told_but_of_its_successor()
+    {
+        Scenario scenario = Live().WhenEdited("api/src/main.txt", "2").ThenUpdates("c1: +/src/main.txt").WhenUpdated("web", "c1", new ContainerUpdateOutcome.Gone());
+        scenario.News.OfType<News.LiveUpdateFinished>().ShouldBeEmpty();
+        scenario.WhenContainers("web", "api", "pod/c2").ThenUpdates("c2: +/src/main.txt").WhenUpdated("web", "c2")
+            .News.OfType<News.LiveUpdateFinished>().ShouldHaveSingleItem();
+        scenario.WhenEdited("api/src/main.txt", "3").ThenUpdates("c2: +/src/main.txt").WhenContainers("web", "api", "pod/c3");
+        scenario.News.OfType<News.LiveUpdateFinished>().ShouldBeEmpty();
+        scenario.ThenUpdates("c3: +/src/main.txt").WhenUpdated("web", "c3").News.OfType<News.LiveUpdateFinished>().ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public void What_containers_were_given_and_cannot_be_taken_back_goes_with_their_pods()
     {
         // Above a RUN nobody knows whether a path was there before.

@@ -34,9 +34,11 @@ internal static class OnContainerUpdated
                 Set(turn, e.Resource, container with { Shows = running.To, Doubtful = doubtful, Initial = false, GivenUp = running.To });
                 break;
             case ContainerUpdateOutcome.Gone:
+                LeaveBatch(turn, e.Resource, e.Container);
                 Set(turn, e.Resource, container with { Doubtful = doubtful, Seen = container.Seen with { Running = false } });
                 break;
             case ContainerUpdateOutcome.Obsolete obsolete:
+                LeaveBatch(turn, e.Resource, e.Container);
                 Set(turn, e.Resource, container with { Doubtful = doubtful });
                 foreach (ImageName image in running.Plan.Paths.Select(p => p.Image).Distinct().Where(turn.State.Images.ContainsKey))
                     turn.Set(image, Marks.DirtyWithAllInputs(turn, turn.State.Images[image], new BuildReason.ChangedWhileSent(obsolete.Source)));
@@ -63,9 +65,21 @@ internal static class OnContainerUpdated
     {
         ResourceState resource = turn.State.Resources[name];
         if (resource.Updates is { } batch && !LiveStand.IsUpdating(resource))
-            turn.Set(name, resource with { Updates = null, LastUpdates = batch with { Took = at - batch.Began } });
+        {
+            // Of containers that ended meanwhile, or will be given something newer, there is nothing to tell.
+            bool any = !batch.Containers.IsEmpty || !batch.Failures.IsEmpty;
+            turn.Set(name, resource with { Updates = null, LastUpdates = any ? batch with { Took = at - batch.Began } : resource.LastUpdates });
+        }
         if (resource.Observed is { } health && !LiveStand.IsUpdating(resource))
             OnResourceObserved.Apply(turn, new EngineEvent.ResourceObserved(name, health) { At = at });
+    }
+
+    /// <summary>A container was not given what the batch is about.</summary>
+    private static void LeaveBatch(Turn turn, ResourceName name, string container)
+    {
+        ResourceState resource = turn.State.Resources[name];
+        if (resource.Updates is { } batch)
+            turn.Set(name, resource with { Updates = batch with { Containers = batch.Containers.Remove(container) } });
     }
 
     private static void GiveUp(Turn turn, EngineEvent.ContainerUpdated e, ContainerState container, Diagnostic why, bool forGood)

@@ -21,8 +21,10 @@ internal static class OnContainersSeen
         }
         foreach ((string id, ContainerState gone) in resource.Containers)
         {
-            if (!containers.ContainsKey(id))
-                turn.Cancel(gone.Updating?.Work ?? WorkId.None);
+            if (containers.ContainsKey(id) || gone.Updating is not { } running)
+                continue;
+            turn.Cancel(running.Work);
+            resource = resource with { Updates = resource.Updates is { } batch ? batch with { Containers = batch.Containers.Remove(id) } : null };
         }
         LiveContainer[] fresh = [.. e.Containers.Where(c => !resource.Containers.ContainsKey(c.Place.Id))];
         bool replaced = resource.Updated && resource.Deploying == WorkId.None && fresh.Any(c => !resource.Pods.Contains(c.PodUid));
