@@ -118,7 +118,7 @@ public sealed class HealthTests(HealthTests.Shared shared) : IClassFixture<Healt
 
         await up.Events.FirstAsync(e => e.Is("log", resource: "phoenix") && e.Text("text")!.StartsWith("up as ", StringComparison.Ordinal) && e.Text("pod") != first.Name, 0, "the log of the new pod");
         await _namespace.KubectlAsync("wait", "--for=delete", "pod/" + first.Name, "--timeout=100s");
-        (await Browser.GetAsync(port, "index.html")).ShouldBe((await _namespace.PodAsync("phoenix")).Name + "\n");
+        await Browser.ServesAsync(port, (await _namespace.PodAsync("phoenix")).Name + "\n");
         await up.StopAsync();
     }
 

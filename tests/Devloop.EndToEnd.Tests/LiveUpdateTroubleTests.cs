@@ -69,7 +69,7 @@ public sealed class LiveUpdateTroubleTests
         for (int i = 0; i < 3; i++)
         {
             string page = await run.EditAsync();
-            await ServesAsync(run.Port, page);
+            await Browser.ServesAsync(run.Port, page);
         }
         ((bool)run.Last!.Json["restarted"]!).ShouldBeTrue();
         (await run.Namespace.IdentityAsync()).ShouldBe(before);
@@ -83,7 +83,7 @@ public sealed class LiveUpdateTroubleTests
             dockerfile: "COPY site /site\n", settings: "    entrypoint: [/bin/busybox, httpd, -f, -p, \"8080\", -h, /site]\n");
         (string, string, int) before = await run.Namespace.IdentityAsync();
         string page = await run.EditAsync();
-        await ServesAsync(run.Port, page, "made.html");
+        await Browser.ServesAsync(run.Port, page, "made.html");
         (await run.Namespace.IdentityAsync()).ShouldBe(before);
         run.Up.Events.Since(run.Mark).ShouldContain(e => e.Is("log", null, LiveProject.App, null) && e.Text("text") == "made");
 
@@ -240,26 +240,6 @@ public sealed class LiveUpdateTroubleTests
         run.Project.Write("site/index.html", first);
         (await DevloopProcess.RunAsync(run.Project, "ci")).ShouldExitWith(0);
         (await run.Namespace.InPodAsync("cat", "/site/index.html")).ShouldBe(first);
-    }
-
-    /// <summary>A process that starts again needs a moment to listen.</summary>
-    private static async Task ServesAsync(int port, string page, string path = "index.html")
-    {
-        CancellationToken ends = Patience.Ends();
-        while (true)
-        {
-            try
-            {
-                if (await Browser.GetAsync(port, path) == page)
-                    return;
-            }
-            catch (HttpRequestException) when (!ends.IsCancellationRequested)
-            {
-                // Not yet.
-            }
-            ends.ThrowIfCancellationRequested();
-            await Task.Delay(20, ends);
-        }
     }
 
     private sealed class Run : IAsyncDisposable

@@ -13,6 +13,27 @@ internal static class Browser
         return await client.GetStringAsync(new Uri($"http://127.0.0.1:{port}/{path}"));
     }
 
+    /// <summary>Reloads until the page is there: a process that has just started needs a moment to listen.</summary>
+    public static async Task ServesAsync(int port, string page, string path = "index.html")
+    {
+        CancellationToken ends = Patience.Ends();
+        string last = "";
+        while (!ends.IsCancellationRequested)
+        {
+            try
+            {
+                if ((last = await GetAsync(port, path)) == page)
+                    return;
+            }
+            catch (HttpRequestException e)
+            {
+                last = e.Message;
+            }
+            await Task.Delay(20);
+        }
+        last.ShouldBe(page);
+    }
+
     /// <summary>A port that nobody listens on.</summary>
     public static int FreePort()
     {
