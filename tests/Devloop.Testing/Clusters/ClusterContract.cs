@@ -115,11 +115,28 @@ public sealed class ClusterContract(ICluster cluster, string @namespace)
             while (!(await NextAsync(watch) is WatchNotice.Present { Object: var seen } && seen.Text("metadata", "name") == definition.Name && IsEstablished(seen)))
             {
             }
-            (await cluster.ApplyAsync(gadget, Soon())).Text("metadata", "uid").ShouldNotBeNullOrEmpty();
+            (await ServedAsync(gadget)).Text("metadata", "uid").ShouldNotBeNullOrEmpty();
         }
         finally
         {
             await cluster.DeleteAsync(definition, DeletePropagation.Background, Soon());
+        }
+    }
+
+    /// <summary>A server says that a definition is established a moment before it lists the kind.</summary>
+    private async Task<JsonObject> ServedAsync(JsonObject item)
+    {
+        CancellationToken soon = Soon();
+        while (true)
+        {
+            try
+            {
+                return await cluster.ApplyAsync(item, soon);
+            }
+            catch (ClusterException e) when (e.Reason == ClusterException.NoKindMatch)
+            {
+                await Task.Delay(20, soon);
+            }
         }
     }
 
