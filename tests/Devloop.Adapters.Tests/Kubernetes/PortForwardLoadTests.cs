@@ -60,10 +60,10 @@ public sealed class PortForwardLoadTests(TestCluster test)
         await using Forward forward = await ForwardAsync("half", Shell($"{B} dd if=/dev/urandom of=/blob bs=1M count=10; exec {B} httpd -f -p 8080 -h /"));
         using TcpClient client = await forward.ConnectAsync();
         NetworkStream stream = client.GetStream();
-        await stream.WriteAsync("GET /blob HTTP/1.0\r\n\r\n"u8.ToArray(), TestCluster.Soon());
+        await stream.WriteAsync("GET /blob HTTP/1.0\r\n\r\n"u8.ToArray(), Later());
         client.Client.Shutdown(SocketShutdown.Send);
         using var answer = new MemoryStream();
-        await stream.CopyToAsync(answer, TestCluster.Soon());
+        await stream.CopyToAsync(answer, Later());
         byte[] whole = answer.ToArray();
         int body = whole.AsSpan().IndexOf("\r\n\r\n"u8) + 4;
         (whole.Length - body).ShouldBe(10 * 1024 * 1024);
@@ -77,7 +77,7 @@ public sealed class PortForwardLoadTests(TestCluster test)
         {
             using TcpClient client = await forward.ConnectAsync();
             using var answer = new MemoryStream();
-            await client.GetStream().CopyToAsync(answer, TestCluster.Soon());
+            await client.GetStream().CopyToAsync(answer, Later());
             answer.Length.ShouldBe(3_000_000);
         }
     }
@@ -106,10 +106,10 @@ public sealed class PortForwardLoadTests(TestCluster test)
         await using Forward both = Listen(pod, "localhost");
         await using Forward other = Listen(pod, "127.0.0.2");
         using var http = new HttpClient();
-        (await http.GetStringAsync(new Uri($"http://127.0.0.1:{both.Port}/"), TestCluster.Soon())).ShouldBe("hello\n");
+        (await http.GetStringAsync(new Uri($"http://127.0.0.1:{both.Port}/"), Later())).ShouldBe("hello\n");
         if (Socket.OSSupportsIPv6)
-            (await http.GetStringAsync(new Uri($"http://[::1]:{both.Port}/"), TestCluster.Soon())).ShouldBe("hello\n");
-        (await http.GetStringAsync(new Uri($"http://127.0.0.2:{other.Port}/"), TestCluster.Soon())).ShouldBe("hello\n");
+            (await http.GetStringAsync(new Uri($"http://[::1]:{both.Port}/"), Later())).ShouldBe("hello\n");
+        (await http.GetStringAsync(new Uri($"http://127.0.0.2:{other.Port}/"), Later())).ShouldBe("hello\n");
         await Should.ThrowAsync<SocketException>(other.ConnectAsync());
     }
 
@@ -118,16 +118,16 @@ public sealed class PortForwardLoadTests(TestCluster test)
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 20 }, async (_, _) =>
         {
             using TcpClient client = await forward.ConnectAsync();
-            await client.GetStream().WriteAsync("GET / HTTP/1.0\r\n\r\n"u8.ToArray(), TestCluster.Soon());
+            await client.GetStream().WriteAsync("GET / HTTP/1.0\r\n\r\n"u8.ToArray(), Later());
             using var reader = new StreamReader(client.GetStream());
-            (await reader.ReadToEndAsync(TestCluster.Soon())).ShouldEndWith("hello\n");
+            (await reader.ReadToEndAsync(Later())).ShouldEndWith("hello\n");
         });
 
     private static async Task EchoAsync(TcpClient client, ReadOnlyMemory<byte> bytes)
     {
-        await client.GetStream().WriteAsync(bytes, TestCluster.Soon());
+        await client.GetStream().WriteAsync(bytes, Later());
         byte[] back = new byte[bytes.Length];
-        await client.GetStream().ReadExactlyAsync(back, TestCluster.Soon());
+        await client.GetStream().ReadExactlyAsync(back, Later());
         back.AsSpan().SequenceEqual(bytes.Span).ShouldBeTrue();
     }
 
@@ -159,7 +159,7 @@ public sealed class PortForwardLoadTests(TestCluster test)
         public async Task<TcpClient> ConnectAsync()
         {
             var client = new TcpClient();
-            await client.ConnectAsync(IPAddress.Loopback, Port, TestCluster.Soon());
+            await client.ConnectAsync(IPAddress.Loopback, Port, Later());
             return client;
         }
 

@@ -149,8 +149,8 @@ public sealed class LiveCluster : IAsyncLifetime
 /// <summary>What stands at a path of a container.</summary>
 public sealed record Found(TarEntryType Type, int Mode, int User, int Group, long Seconds, string Link, Model.ContentHash Hash);
 
-/// <summary>One cluster and its pods for all tests of live updates.</summary>
-[CollectionDefinition(Name)]
+/// <summary>One cluster and its pods for all tests of live updates; alone, since files of hundreds of megabytes keep every other test waiting.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class LiveCollection : ICollectionFixture<LiveCluster>
 {
     public const string Name = "live";
