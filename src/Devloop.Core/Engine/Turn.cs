@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Devloop.Engine.Live;
 using Devloop.Model;
 
 namespace Devloop.Engine;
@@ -19,6 +20,9 @@ internal sealed class Turn(EngineState state)
     public void Set(ImageName image, ImageState state) => State = State with { Images = State.Images.SetItem(image, state) };
 
     public void Set(ResourceName resource, ResourceState state) => State = State with { Resources = State.Resources.SetItem(resource, state) };
+
+    public void Set(ResourceName resource, ContainerState container) =>
+        Set(resource, State.Resources[resource] with { Containers = State.Resources[resource].Containers.SetItem(container.Seen.Place.Id, container) });
 
     public void Ask(EngineEffect effect) => _effects.Add(effect);
 

@@ -24,6 +24,7 @@ public sealed class ResolvedProject
         (Config, Graph, Images, Resources, ManifestSources, AllResources) = (config, graph, images, resources, manifestGlobs, resources);
         _images = images.ToDictionary(i => i.Name);
         _deployed = [.. resources.SelectMany(r => r.Images)];
+        HasLiveUpdate = images.Any(i => i.Target.LiveUpdate is not null);
         HasManual = resources.Any(r => !r.Settings.AutoStart || !r.Settings.AutoTrigger);
         ConfigFiles = [.. configFiles.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         _configFiles = [.. ConfigFiles.Select(AsSeen)];
@@ -84,7 +85,7 @@ public sealed class ResolvedProject
     }
 
     /// <summary>Some image has live update.</summary>
-    public bool HasLiveUpdate => Images.Any(i => i.Target.LiveUpdate is not null);
+    public bool HasLiveUpdate { get; }
 
     /// <summary>The same project with pods equipped so that live updates reach their containers; this very project when none needs it.</summary>
     public ResolvedProject EquippedForLive(LiveSetup setup)

@@ -114,7 +114,7 @@ public static class PlanText
             ["live_updates"] = new JsonArray([.. plan.LiveUpdates.Select(u => (JsonNode)new JsonObject
             {
                 ["resource"] = u.Resource.Value,
-                ["files"] = new JsonArray([.. u.Files.Select(f => (JsonNode)new JsonObject { ["from"] = f.From, ["to"] = f.To })]),
+                ["files"] = UpdateText.Files(u.Files),
                 ["restart"] = u.Restart,
             })]),
             ["unaffected"] = JsonShapes.List(plan.Unaffected),

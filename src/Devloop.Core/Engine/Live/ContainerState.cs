@@ -79,6 +79,9 @@ public sealed record UpdateBatch(TimeSpan Began)
 
     /// <summary>A container started again by itself, or a new one came: it was given what others have already.</summary>
     public bool CatchesUp { get; init; }
+
+    /// <summary>The same, when a container was not given what it is about.</summary>
+    public UpdateBatch Without(string container) => this with { Containers = Containers.Remove(container) };
 }
 
 /// <summary>Why an image's containers are given nothing.</summary>

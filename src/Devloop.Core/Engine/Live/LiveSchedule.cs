@@ -40,8 +40,8 @@ internal static class LiveSchedule
         }
         if (!container.Initial && container.Doubtful.IsEmpty && container.Shows.SameAs(wanted))
         {
-            if (!ReferenceEquals(container.Shows, wanted) && container.RetryAt is not null)
-                Set(turn, name, container with { RetryAt = null });
+            if (container.RetryAt is not null)
+                turn.Set(name, container with { RetryAt = null });
             return;
         }
         if (container.GivenUp?.SameAs(wanted) == true)
@@ -58,7 +58,7 @@ internal static class LiveSchedule
         bool restart = Entrypoints.Restarts(update.Restart, awareness, update.Entries.Select(e => e.Path));
         if (update.Entries.IsEmpty && update.Runs.IsEmpty)
         {
-            Set(turn, name, container with { Shows = wanted, Doubtful = [], Initial = false, RetryAt = null, GivenUp = null });
+            turn.Set(name, container with { Shows = wanted, Doubtful = [], Initial = false, RetryAt = null, GivenUp = null });
             return;
         }
         if (restart && !container.Seen.Supervised)
@@ -67,9 +67,9 @@ internal static class LiveSchedule
             return;
         }
         WorkId work = turn.NewWork();
-        Set(turn, name, container with { Updating = new RunningUpdate(work, wanted, update, restart), RetryAt = null });
+        turn.Set(name, container with { Updating = new RunningUpdate(work, wanted, update, restart), RetryAt = null });
         ResourceState resource = turn.State.Resources[name];
-        UpdateBatch batch = resource.Updates ?? new UpdateBatch(now) { CatchesUp = container.Seen.Tag != default && IsCatchingUp(state, resource, container) };
+        UpdateBatch batch = resource.Updates ?? new UpdateBatch(now) { CatchesUp = IsCatchingUp(state, resource, container) };
         turn.Set(name, resource with
         {
             Updated = true,
@@ -93,7 +93,7 @@ internal static class LiveSchedule
         if (!LiveStand.IsAsWanted(turn.State, turn.State.Resources[name], container.Seen.Image))
             return false;
         WorkId work = turn.NewWork();
-        Set(turn, name, container with { Updating = new RunningUpdate(work, wanted, LivePlan.Update.Nothing, Restart: false), RetryAt = null });
+        turn.Set(name, container with { Updating = new RunningUpdate(work, wanted, LivePlan.Update.Nothing, Restart: false), RetryAt = null });
         turn.Ask(new EngineEffect.ReplacePod(work, name, container.Seen, why));
         return true;
     }
@@ -125,11 +125,5 @@ internal static class LiveSchedule
             turn.Ask(new EngineEffect.StartBuild(work, image.Seen!, image.Reasons, NoCache: false));
             return;
         }
-    }
-
-    private static void Set(Turn turn, ResourceName name, ContainerState container)
-    {
-        ResourceState resource = turn.State.Resources[name];
-        turn.Set(name, resource with { Containers = resource.Containers.SetItem(container.Seen.Place.Id, container) });
     }
 }

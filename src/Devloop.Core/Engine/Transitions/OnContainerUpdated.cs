@@ -26,26 +26,26 @@ internal static class OnContainerUpdated
         switch (e.Outcome)
         {
             case ContainerUpdateOutcome.Updated:
-                Set(turn, e.Resource, container with { Shows = running.To, Doubtful = [], Initial = false, Broken = 0, GivenUp = null });
+                turn.Set(e.Resource, container with { Shows = running.To, Doubtful = [], Initial = false, Broken = 0, GivenUp = null });
                 break;
             case ContainerUpdateOutcome.RunFailed failed:
                 Fail(turn, e.Resource, failed.Why, buildsInstead: false);
                 // The files are there; the commands run again with the next edit.
-                Set(turn, e.Resource, container with { Shows = running.To, Doubtful = doubtful, Initial = false, GivenUp = running.To });
+                turn.Set(e.Resource, container with { Shows = running.To, Doubtful = doubtful, Initial = false, GivenUp = running.To });
                 break;
             case ContainerUpdateOutcome.Gone:
                 LeaveBatch(turn, e.Resource, e.Container);
-                Set(turn, e.Resource, container with { Doubtful = doubtful, Seen = container.Seen with { Running = false } });
+                turn.Set(e.Resource, container with { Doubtful = doubtful, Seen = container.Seen with { Running = false } });
                 break;
             case ContainerUpdateOutcome.Obsolete obsolete:
                 LeaveBatch(turn, e.Resource, e.Container);
-                Set(turn, e.Resource, container with { Doubtful = doubtful });
+                turn.Set(e.Resource, container with { Doubtful = doubtful });
                 foreach (ImageName image in running.Plan.Paths.Select(p => p.Image).Distinct().Where(turn.State.Images.ContainsKey))
                     turn.Set(image, Marks.DirtyWithAllInputs(turn, turn.State.Images[image], new BuildReason.ChangedWhileSent(obsolete.Source)));
                 break;
             case ContainerUpdateOutcome.Broken broken when container.Broken + 1 < MostTries:
                 TimeSpan pause = FirstPause * (1 << container.Broken);
-                Set(turn, e.Resource, container with { Doubtful = doubtful, Broken = container.Broken + 1, RetryAt = e.At + pause });
+                turn.Set(e.Resource, container with { Doubtful = doubtful, Broken = container.Broken + 1, RetryAt = e.At + pause });
                 turn.Ask(new EngineEffect.WakeAfter(e.Resource, pause));
                 break;
             case ContainerUpdateOutcome.Broken broken:
@@ -75,16 +75,12 @@ internal static class OnContainerUpdated
     }
 
     /// <summary>A container was not given what the batch is about.</summary>
-    private static void LeaveBatch(Turn turn, ResourceName name, string container)
-    {
-        ResourceState resource = turn.State.Resources[name];
-        if (resource.Updates is { } batch)
-            turn.Set(name, resource with { Updates = batch with { Containers = batch.Containers.Remove(container) } });
-    }
+    private static void LeaveBatch(Turn turn, ResourceName name, string container) =>
+        turn.Set(name, turn.State.Resources[name] with { Updates = turn.State.Resources[name].Updates?.Without(container) });
 
     private static void GiveUp(Turn turn, EngineEvent.ContainerUpdated e, ContainerState container, Diagnostic why, bool forGood)
     {
-        Set(turn, e.Resource, container);
+        turn.Set(e.Resource, container);
         Fail(turn, e.Resource, why, buildsInstead: true);
         if (turn.State.Images.ContainsKey(container.Seen.Image))
             LiveMarks.Bar(turn, container.Seen.Image, new LiveBar(new LiveObstacle(null, why.Message, null, null), forGood));
@@ -97,11 +93,5 @@ internal static class OnContainerUpdated
         if (!batch.Failures.Contains(why))
             batch = batch with { Failures = batch.Failures.Add(why) };
         turn.Set(name, resource with { Updates = batch with { BuildsInstead = batch.BuildsInstead || buildsInstead } });
-    }
-
-    private static void Set(Turn turn, ResourceName name, ContainerState container)
-    {
-        ResourceState resource = turn.State.Resources[name];
-        turn.Set(name, resource with { Containers = resource.Containers.SetItem(container.Seen.Place.Id, container) });
     }
 }

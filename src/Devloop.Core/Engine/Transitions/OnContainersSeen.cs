@@ -24,7 +24,7 @@ internal static class OnContainersSeen
             if (containers.ContainsKey(id) || gone.Updating is not { } running)
                 continue;
             turn.Cancel(running.Work);
-            resource = resource with { Updates = resource.Updates is { } batch ? batch with { Containers = batch.Containers.Remove(id) } : null };
+            resource = resource with { Updates = resource.Updates?.Without(id) };
         }
         LiveContainer[] fresh = [.. e.Containers.Where(c => !resource.Containers.ContainsKey(c.Place.Id))];
         bool replaced = resource.Updated && resource.Deploying == WorkId.None && fresh.Any(c => !resource.Pods.Contains(c.PodUid));

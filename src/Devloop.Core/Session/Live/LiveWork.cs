@@ -29,7 +29,7 @@ public sealed class LiveWork(IContainerUpdater updater, ICluster cluster, ITouch
     public async Task<EngineEvent> ReplaceAsync(EngineEffect.ReplacePod effect, CancellationToken cancellationToken)
     {
         ContainerPlace place = effect.Container.Place;
-        var pod = new ObjectReference(new ObjectKind("v1", "Pod"), place.Namespace, place.Pod);
+        var pod = new ObjectReference(ObservedKinds.Pod, place.Namespace, place.Pod);
         tell(new SideNews.Recreating(effect.Resource, pod, $"its container shows what the image does not have, and {effect.Why.Text}"));
         ContainerUpdateOutcome outcome = new ContainerUpdateOutcome.Gone();
         try

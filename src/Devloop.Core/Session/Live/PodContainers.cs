@@ -8,8 +8,6 @@ namespace Devloop.Session.Live;
 /// <summary>Containers of any cluster, through its API server. A command runs as the container's own user.</summary>
 public sealed class PodContainers(ICluster cluster) : IContainers
 {
-    private static readonly ObjectKind Pods = new("v1", "Pod");
-
     public async Task<ContainerExecEnd> ExecAsync(ContainerOrder order, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(order);
@@ -44,7 +42,7 @@ public sealed class PodContainers(ICluster cluster) : IContainers
         ArgumentNullException.ThrowIfNull(place);
         try
         {
-            JsonObject? pod = await cluster.GetAsync(new ObjectReference(Pods, place.Namespace, place.Pod), cancellationToken).ConfigureAwait(false);
+            JsonObject? pod = await cluster.GetAsync(new ObjectReference(ObservedKinds.Pod, place.Namespace, place.Pod), cancellationToken).ConfigureAwait(false);
             return pod is not null && PodState.ContainerStatuses(pod).Any(s => s.Text("name") == place.Container && s.Text("containerID") == place.Id && s["state"]?["running"] is not null);
         }
         catch (ClusterException)
